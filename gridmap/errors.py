@@ -1,0 +1,92 @@
+"""The error tree: every refusal that gridmap makes has a code, a title and an HTTP status here.
+
+    GridmapError
+    ├── BadInput 422            a value that the caller can mend; names the field
+    │   ├── BadCoordinate       not a number, out of range, swapped, too far from every area
+    │   ├── BadFile             unreadable, wrong encoding, missing column
+    │   └── AreasRefused        an area file that failed its check report
+    ├── BadBody 400             the request's body is not JSON
+    ├── TooLarge 413            a body or file over its limit
+    ├── NotFound 404
+    ├── Conflict 409            the same client id with another body, an edition out of order
+    ├── NotReady 503            migration or loading is still going on
+    └── DatabaseUnavailable 503 no server, no PostGIS
+
+Faces render this tree (REST as RFC 9457 problem details, the command line as one red line); they add no
+errors of their own. Messages are for the caller: they say what was wrong and what would be right.
+"""
+
+from __future__ import annotations
+
+
+class GridmapError(Exception):
+    """Base of all refusals. `field` names the offending input where there is one."""
+
+    code = "error"
+    title = "Something went wrong"
+    status = 500
+
+    def __init__(self, message: str, *, field: str | None = None):
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class BadInput(GridmapError):
+    code = "bad-input"
+    title = "A value is not acceptable"
+    status = 422
+
+
+class BadCoordinate(BadInput):
+    code = "bad-coordinate"
+    title = "The coordinate is not acceptable"
+
+
+class BadFile(BadInput):
+    code = "bad-file"
+    title = "The file cannot be used"
+
+
+class AreasRefused(BadInput):
+    code = "areas-refused"
+    title = "The areas failed their check"
+
+
+class BadBody(GridmapError):
+    code = "bad-body"
+    title = "The body is not valid JSON"
+    status = 400
+
+
+class TooLarge(GridmapError):
+    code = "too-large"
+    title = "The body or file is over its limit"
+    status = 413
+
+
+class NotFound(GridmapError):
+    code = "not-found"
+    title = "There is no such thing"
+    status = 404
+
+
+class Conflict(GridmapError):
+    code = "conflict"
+    title = "It contradicts what is stored"
+    status = 409
+
+
+class NotReady(GridmapError):
+    code = "not-ready"
+    title = "gridmap is still starting"
+    status = 503
+
+
+class DatabaseUnavailable(GridmapError):
+    code = "database-unavailable"
+    title = "The database cannot be used"
+    status = 503

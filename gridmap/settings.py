@@ -1,0 +1,69 @@
+"""Settings: one frozen, typed object, read once from GRIDMAP_* variables by the app and the command line.
+
+Nothing reads the environment at import; whoever starts something calls `Settings()` and hands it on.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Where data lives unless told: PostgreSQL drops root's rights, so it could not enter a 0700 /root."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/gridmap")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gridmap"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="GRIDMAP_", frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    database_url: str | None = Field(None, description="a server of the user's own; else a private cluster")
+    pg_bindir: Path | None = Field(None, description="folder of initdb and pg_ctl; found when not given")
+    pg_user: str = Field("postgres", description="system user that runs the private cluster when we are root")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    time_zone: str = Field("Asia/Shanghai", description="of a new jurisdiction, and of its months")
+    demonstration: bool = Field(True, description="load the demonstration district into an empty database")
+
+    nearest_tolerance_m: float = Field(50, ge=0, le=5_000, description="outside every grid, how far is near")
+    review_below: float = Field(
+        0.9, gt=0, le=1, description="a placement less likely than this needs a person"
+    )
+    near_edge_m: float = Field(5, ge=0, description="a report this close to a grid edge is counted as near")
+    pile_size: int = Field(10, ge=2, description="so many reports on exactly one coordinate are a pile")
+
+    body_limit: int = Field(1 << 20, ge=1024, description="bytes of an HTTP request body")
+    file_limit: int = Field(2 << 30, ge=1024, description="bytes of an imported file")
+
+    basemap_tianditu_key: str | None = None
+    basemap_mbtiles: Path | None = None
+    basemap_gcj02_url: str | None = Field(
+        None, description="Amap-type tiles: …{z}/{x}/{y}…; output is shifted"
+    )
+    basemap_attribution: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except Exception:
+            raise ValueError(f"{name!r} is not a time zone; try Asia/Shanghai") from None
+        return name
+
+    @model_validator(mode="after")
+    def _one_basemap(self) -> Self:
+        given = [self.basemap_tianditu_key, self.basemap_mbtiles, self.basemap_gcj02_url]
+        if sum(v is not None for v in given) > 1:
+            raise ValueError("give one of GRIDMAP_BASEMAP_TIANDITU_KEY, _MBTILES, _GCJ02_URL, not several")
+        return self
