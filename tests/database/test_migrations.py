@@ -1,0 +1,100 @@
+"""The migrations make what tables.py says, and the database itself keeps the rules."""
+
+from __future__ import annotations
+
+import pytest
+import shapely
+import sqlalchemy as sa
+from alembic import command
+from sqlalchemy import Connection
+
+from gridmap.areas import store
+from gridmap.areas.model import Jurisdiction, NewArea
+from gridmap.database import migrations
+from gridmap.database import tables as t
+from gridmap.database.sessions import Database, make_engine
+from gridmap.errors import DatabaseUnavailable
+
+SQUARE = shapely.box(109.4, 36.6, 109.5, 36.7)
+BOW_TIE = shapely.Polygon([(109, 36), (110, 37), (110, 36), (109, 37)])
+
+
+def an_edition(connection: Connection, jurisdiction: Jurisdiction, geometry=SQUARE, **changes):
+    area = NewArea("1", "一", geometry)
+    arguments = {"file_name": "f", "sha256": "0" * 64, "loaded_by": "test", "valid_from": None}
+    return store.add_edition(connection, jurisdiction.code, "grid", [area], **arguments | changes)
+
+
+def test_tables_and_migrations_say_the_same(shared_database: Database) -> None:
+    with shared_database.engine.begin() as connection:
+        command.check(migrations.config(connection))
+
+
+def test_upgrading_twice_changes_nothing(shared_database: Database) -> None:
+    migrations.upgrade(shared_database.engine)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "constraint"),
+    [(BOW_TIE, "geom"), (shapely.Point(109.4, 36.6), "geom"), (shapely.Polygon(), "geom")],
+    ids=["bow-tie", "point", "empty"],
+)
+def test_only_valid_polygons_are_stored(connection, jurisdiction, geometry, constraint) -> None:
+    with pytest.raises(sa.exc.IntegrityError, match=f"ck_area_version_{constraint}"):
+        an_edition(connection, jurisdiction, geometry)
+
+
+def test_another_srid_is_refused(connection, jurisdiction) -> None:
+    an_edition(connection, jurisdiction)
+    with pytest.raises(sa.exc.DBAPIError, match="SRID"):
+        connection.execute(
+            sa.text(
+                "INSERT INTO place (jurisdiction, kind, code, name, geom, valid) VALUES"
+                " ('test', 'parking', 'p', 'p', ST_SetSRID(ST_MakePoint(1, 1), 3857), daterange(NULL, NULL))"
+            )
+        )
+
+
+def test_versions_of_an_area_never_overlap(connection, jurisdiction) -> None:
+    edition = an_edition(connection, jurisdiction)
+    row = connection.execute(sa.select(t.area_version)).mappings().one()
+    copy = {k: v for k, v in row.items() if k not in ("id", "recorded_at")}
+    with pytest.raises(sa.exc.IntegrityError, match="ex_area_version_valid"):
+        connection.execute(t.area_version.insert().values(**copy))
+    assert edition.valid_from is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM area_version",
+        "UPDATE area_version SET name = 'other'",
+        "UPDATE area_version SET geom = ST_Translate(geom, 1, 0)",
+        "UPDATE area_version SET valid = daterange('2023-01-01', NULL)",
+        "TRUNCATE area_version",
+    ],
+)
+def test_boundaries_are_kept(connection, jurisdiction, statement) -> None:
+    an_edition(connection, jurisdiction)
+    with pytest.raises(sa.exc.IntegrityError, match="boundaries are kept"):
+        connection.execute(sa.text(statement))
+
+
+def test_a_code_is_unique_per_jurisdiction_and_kind(connection, jurisdiction) -> None:
+    an_edition(connection, jurisdiction)
+    with pytest.raises(sa.exc.IntegrityError, match="uq_area"):
+        connection.execute(t.area.insert().values(jurisdiction="test", kind="grid", code="1"))
+
+
+def test_reading_cannot_write(shared_database: Database) -> None:
+    with (
+        shared_database.reading() as connection,
+        pytest.raises(sa.exc.InternalError, match="read-only transaction"),
+    ):
+        store.add_jurisdiction(connection, Jurisdiction("x", "x"))
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:///x.db", "mysql://localhost/x"])
+def test_only_postgresql_urls(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="GRIDMAP_DATABASE_URL"):
+        make_engine(url)
