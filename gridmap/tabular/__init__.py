@@ -1,0 +1,23 @@
+"""Tables from files: CSV, TSV, spreadsheets, NDJSON and GeoJSON points as rows of text with row numbers.
+
+Reading only: what a column means, and whether a value is right, is the business of the domain that asked.
+CSV, TSV and NDJSON stream (a file of a million rows needs no more memory than one of ten); spreadsheets
+and GeoJSON are read whole, so they have lower limits of their own.
+"""
+
+from gridmap.tabular.columns import choose_columns
+from gridmap.tabular.encodings import detect_encoding
+from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Row, RowProblem, Table, refused_rows
+from gridmap.tabular.reading import open_table
+
+__all__ = [
+    "LINE_LIMIT",
+    "WHOLE_LIMIT",
+    "Row",
+    "RowProblem",
+    "Table",
+    "choose_columns",
+    "detect_encoding",
+    "open_table",
+    "refused_rows",
+]

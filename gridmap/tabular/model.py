@@ -1,0 +1,54 @@
+"""Values of a table that is being read, and the error of a file whose rows are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gridmap.errors import BadFile
+from gridmap.text import printable
+
+WHOLE_LIMIT = 256 << 20  # bytes of a file that must be read whole (GeoJSON, unpacked spreadsheet)
+LINE_LIMIT = 1 << 20  # characters of one line; without it a file without line ends is one huge line
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `number` is what a spreadsheet shows beside it: the heading of a table is row 1; in NDJSON
+    it is the line, in GeoJSON the feature (from 1). `values`: text without surrounding blanks, None where
+    empty. `problem`: why the row cannot be used at all (ragged, unreadable), else None."""
+
+    number: int
+    values: dict[str, str | None]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An open table. `rows` can be walked once."""
+
+    fields: list[str]
+    rows: Iterator[Row]
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """Why one row of a file was refused; `field` None: the row as a whole."""
+
+    number: int
+    field: str | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"row {self.number}" + (f", {self.field}" if self.field else "") + f": {self.message}"
+
+
+def refused_rows(file_name: str, problems: Sequence[RowProblem], *, shown: int = 20) -> BadFile:
+    """The error of an all-or-nothing file: every problem by its row, the first `shown` in full."""
+    lines = [printable(str(problem)) for problem in problems[:shown]]
+    if len(problems) > shown:
+        lines.append(f"… and {len(problems) - shown} more")
+    rows = len({problem.number for problem in problems})
+    head = f"{rows} row{'s' if rows != 1 else ''} of {file_name} cannot be used; nothing was written"
+    return BadFile("\n  ".join([head, *lines]), field="file")
