@@ -1,0 +1,1 @@
+"""Areas: jurisdictions, dated editions of polygons, and where a coordinate lies in them."""

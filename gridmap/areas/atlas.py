@@ -1,0 +1,328 @@
+"""The areas of a jurisdiction in memory: which grid, compound, community and building hold a point on a day.
+
+An atlas holds every edition of every kind as a sheet with an exact index (geometry.locator). It answers
+without the database; `signature` tells whether the database has gained an edition since. Nothing here
+writes, and SQL (areas.store.covering) gives the same answers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, Engine
+
+from gridmap.areas import store
+from gridmap.areas.model import AREA_KINDS, AreaVersion
+from gridmap.errors import BadCoordinate, BadInput
+from gridmap.geometry.datums import to_wgs84
+from gridmap.geometry.locator import Locator
+from gridmap.geometry.shapes import area_m2
+
+METHODS = ("covers", "nearest", "outside", "named")
+COVERS, NEAREST, OUTSIDE, NAMED = range(4)
+FARTHEST_M = 200_000  # what lies farther than this from every area is a mistake, not a report
+EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS-84 ellipsoid
+NEAREST_TOLERANCE_M = 50.0
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One edition of one kind: its boundaries by code, and the index over them."""
+
+    first_day: date | None
+    versions: tuple[AreaVersion, ...]
+
+    @cached_property
+    def locator(self) -> Locator:
+        return Locator([v.geometry for v in self.versions], [v.code for v in self.versions])
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """Version ids, and 0 at the end so that index -1 (nowhere) becomes 0."""
+        return np.array([*(v.id for v in self.versions), 0], dtype=np.int64)
+
+    @cached_property
+    def row_of_code(self) -> dict[str, int]:
+        return {v.code: row for row, v in enumerate(self.versions)}
+
+    @cached_property
+    def bounds(self) -> Floats:
+        """West, south, east, north of all of them, degrees."""
+        return shapely.total_bounds(np.array([v.geometry for v in self.versions], dtype=object))
+
+
+@dataclass(frozen=True, slots=True)
+class Placements:
+    """Where n points lie. Arrays of n; ids are area_version ids, 0 for none."""
+
+    method: np.ndarray  # uint8 index into METHODS
+    grid: np.ndarray
+    community: np.ndarray
+    compound: np.ndarray
+    building: np.ndarray
+    edge_distance_m: Floats  # to the nearest edge of any grid; NaN without one
+    candidates: list[list[tuple[int, float]] | None]  # (grid version id, probability), likeliest first
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where one point lies; what the faces answer."""
+
+    method: str
+    grid: AreaVersion | None
+    community: AreaVersion | None
+    compound: AreaVersion | None
+    building: AreaVersion | None
+    edge_distance_m: float | None
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """All editions of one jurisdiction; immutable, shared between threads."""
+
+    jurisdiction: str
+    signature: tuple[int, int]
+    sheets: dict[str, tuple[Sheet, ...]]  # by kind, in order of their first day
+    nearest_tolerance_m: float = NEAREST_TOLERANCE_M
+    by_id: dict[int, AreaVersion] = field(default_factory=dict)
+
+    def sheet(self, kind: str, day: date) -> Sheet | None:
+        """The edition of a kind that is valid on a day."""
+        valid = [s for s in self.sheets.get(kind, ()) if s.first_day is None or s.first_day <= day]
+        return valid[-1] if valid else None
+
+    def place(
+        self, lon: Floats, lat: Floats, days: Sequence[date], accuracy_m: Floats | None = None
+    ) -> Placements:
+        """Place n WGS-84 points (degrees), each on the boundaries of its own day.
+
+        `accuracy_m` holds NaN where none was given. A community is the parent of the grid; where grids name
+        none it is the one that covers the point.
+        """
+        n = len(lon)
+        nowhere = np.zeros(n, np.int64)
+        placed = Placements(
+            method=np.full(n, OUTSIDE, np.uint8),
+            grid=nowhere.copy(),
+            community=nowhere.copy(),
+            compound=nowhere.copy(),
+            building=nowhere,
+            edge_distance_m=np.full(n, np.nan),
+            candidates=[None] * n,
+        )
+        for day, rows in self._by_era(days):
+            self._place_day(placed, day, rows, lon[rows], lat[rows])
+            if accuracy_m is not None:
+                self._weigh(placed, day, rows, lon, lat, accuracy_m)
+        return placed
+
+    def _by_era(self, days: Sequence[date]) -> list[tuple[date, np.ndarray]]:
+        """(a day, rows) for each span of days in which the same editions are valid."""
+        starts = sorted({s.first_day for sheets in self.sheets.values() for s in sheets if s.first_day})
+        rows: dict[int, list[int]] = {}
+        for row, day in enumerate(days):
+            rows.setdefault(bisect_right(starts, day), []).append(row)
+        return [(days[found[0]], np.array(found)) for found in rows.values()]
+
+    def _place_day(self, placed: Placements, day: date, rows: np.ndarray, lon: Floats, lat: Floats) -> None:
+        for kind, target in (("compound", placed.compound), ("building", placed.building)):
+            if sheet := self.sheet(kind, day):
+                target[rows] = sheet.ids[sheet.locator.covers(lon, lat)]
+        communities = self.sheet("community", day)
+        grids = self.sheet("grid", day)
+        found = np.full(len(rows), -1, np.int32)
+        if grids:
+            found = grids.locator.covers(lon, lat).copy()
+            placed.edge_distance_m[rows] = grids.locator.edge_distance(lon, lat)
+            placed.method[rows[found >= 0]] = COVERS
+            lost = np.flatnonzero(found < 0)
+            if len(lost):
+                near, _ = grids.locator.nearest(lon[lost], lat[lost], self.nearest_tolerance_m)
+                found[lost] = near
+                placed.method[rows[lost[near >= 0]]] = NEAREST
+            placed.grid[rows] = grids.ids[found]
+        if communities:
+            parents = _parents(grids, communities) if grids else np.array([-1])
+            community = parents[found]
+            orphans = np.flatnonzero(community < 0)
+            if len(orphans):
+                community[orphans] = communities.locator.covers(lon[orphans], lat[orphans])
+            placed.community[rows] = communities.ids[community]
+
+    def _weigh(
+        self, placed: Placements, day: date, rows: np.ndarray, lon: Floats, lat: Floats, accuracy_m: Floats
+    ) -> None:
+        grids = self.sheet("grid", day)
+        rows = rows[np.isfinite(accuracy_m[rows])]
+        if not grids or not len(rows):
+            return
+        shares = grids.locator.probabilities(lon[rows], lat[rows], accuracy_m[rows])
+        for row, share in zip(rows, shares, strict=True):
+            placed.candidates[row] = [(int(grids.ids[index]), p) for index, p in share]
+
+    def locate(
+        self,
+        lon: float,
+        lat: float,
+        day: date,
+        accuracy_m: float | None = None,
+        *,
+        datum: str = "wgs84",
+    ) -> Located:
+        """Where one point (degrees, in `datum`) lies on a day.
+
+        Raises BadCoordinate for what is no place here (see `refusal`), BadInput for accuracy and datum.
+        """
+        if accuracy_m is not None and not 0 < accuracy_m <= FARTHEST_M:
+            raise BadInput("give the radius in metres, more than 0 and at most 200,000", field="accuracy")
+        if (reason := out_of_range(lon, lat)) is not None:
+            raise BadCoordinate(reason[1], field=reason[0])
+        x, y = (np.atleast_1d(v) for v in to_wgs84(lon, lat, datum))
+        accuracy = None if accuracy_m is None else np.array([accuracy_m])
+        placed = self.place(x, y, [day], accuracy)
+        if placed.method[0] == OUTSIDE and (refusal := self.refusal(float(x[0]), float(y[0]), day)):
+            raise BadCoordinate(refusal, field="lon")
+        return self.located(placed, 0)
+
+    def located(self, placed: Placements, row: int) -> Located:
+        """One row of a bulk placement, with its boundaries instead of their ids."""
+        grid, community, compound, building = (
+            self.by_id.get(int(ids[row]))
+            for ids in (placed.grid, placed.community, placed.compound, placed.building)
+        )
+        distance = float(placed.edge_distance_m[row])
+        return Located(
+            METHODS[placed.method[row]],
+            grid,
+            community,
+            compound,
+            building,
+            distance if np.isfinite(distance) else None,
+            tuple((self.by_id[i].code, p) for i, p in placed.candidates[row] or ()),
+        )
+
+    def refusal(self, lon: float, lat: float, day: date) -> str | None:
+        """Why a WGS-84 point cannot be a report here (too far from every area, no areas at all), or None."""
+        boxes = [s.bounds for kind in AREA_KINDS if (s := self.sheet(kind, day))]
+        if not boxes:
+            return f"jurisdiction {self.jurisdiction} has no areas yet; import them first"
+        west, south = np.min(boxes, axis=0)[:2]
+        east, north = np.max(boxes, axis=0)[2:]
+        box = (west, south, east, north)
+        if _distance_to_box(lon, lat, box) <= FARTHEST_M:
+            return None
+        if lon == 0 and lat == 0:
+            return "0, 0 is what a device sends that knows no position; leave the location out instead"
+        where = f"this is over 200 km from every area (they lie around {(west + east) / 2:.2f}, "
+        where += f"{(south + north) / 2:.2f})"
+        if abs(lon) <= 90 and _distance_to_box(lat, lon, box) <= FARTHEST_M:
+            return f"lon and lat look swapped: give lon {lat:g}, lat {lon:g}"
+        return f"{where}; give lon before lat, in degrees, with the right datum"
+
+    def named(self, name: str, day: date) -> tuple[AreaVersion, list[tuple[AreaVersion, float]]]:
+        """A compound or building by code or name -> it, and its grids with their shares of its area.
+
+        Raises BadInput(field="named_area") when nothing, or more than one thing, has that name.
+        """
+        for kind in ("compound", "building"):
+            sheet = self.sheet(kind, day)
+            hits = [v for v in sheet.versions if name in (v.code, v.name)] if sheet else []
+            if len(hits) > 1:
+                codes = ", ".join(v.code for v in hits[:5])
+                raise BadInput(f"several have the name {name!r}; give a code: {codes}", field="named_area")
+            if hits:
+                return hits[0], self._grid_shares(hits[0], day)
+        raise BadInput(f"no compound or building has the name or code {name!r}", field="named_area")
+
+    def _grid_shares(self, area: AreaVersion, day: date) -> list[tuple[AreaVersion, float]]:
+        grids = self.sheet("grid", day)
+        if not grids:
+            return []
+        touched = [g for g in grids.versions if shapely.intersects(g.geometry, area.geometry)]
+        common = shapely.intersection([g.geometry for g in touched], area.geometry)
+        whole = float(area_m2([area.geometry])[0])
+        shares = [
+            (g, float(part) / whole)
+            for g, part in zip(touched, area_m2(common) if touched else [], strict=True)
+            if part > 0
+        ]
+        return sorted(shares, key=lambda pair: (-pair[1], pair[0].code))
+
+
+def load_atlas(
+    connection: Connection, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
+) -> Atlas:
+    """Read every edition of a jurisdiction. Indexes are built when first asked."""
+    signature = store.signature(connection, jurisdiction)
+    sheets: dict[str, tuple[Sheet, ...]] = {}
+    by_id: dict[int, AreaVersion] = {}
+    editions = store.editions(connection, jurisdiction)
+    for kind in AREA_KINDS:
+        versions = store.versions(connection, jurisdiction, kind)
+        by_id.update((v.id, v) for v in versions)
+        sheets[kind] = tuple(
+            Sheet(e.valid_from, tuple(v for v in versions if v.edition_id == e.id))
+            for e in editions
+            if e.kind == kind
+        )
+    return Atlas(jurisdiction, signature, sheets, nearest_tolerance_m, by_id)
+
+
+_shelf: WeakKeyDictionary[Engine, dict[str, Atlas]] = WeakKeyDictionary()
+
+
+def current_atlas(
+    connection: Connection, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
+) -> Atlas:
+    """The atlas of a jurisdiction as this transaction sees it; read again only when an edition has come."""
+    shelf = _shelf.setdefault(connection.engine, {})
+    atlas = shelf.get(jurisdiction)
+    if (
+        atlas is None
+        or atlas.signature != store.signature(connection, jurisdiction)
+        or atlas.nearest_tolerance_m != nearest_tolerance_m
+    ):
+        atlas = load_atlas(connection, jurisdiction, nearest_tolerance_m=nearest_tolerance_m)
+        shelf[jurisdiction] = atlas
+    return atlas
+
+
+def out_of_range(lon: float, lat: float) -> tuple[str, str] | None:
+    """(field, reason) when a pair is no position in degrees: not finite, or beyond ±180 and ±90."""
+    if not np.isfinite(lon):
+        return "lon", "give a finite number of degrees"
+    if not np.isfinite(lat):
+        return "lat", "give a finite number of degrees"
+    if abs(lat) > 90 and abs(lat) <= 180 and abs(lon) <= 90:
+        return "lat", f"{lat:g} is beyond ±90; lon and lat look swapped: lon comes first"
+    if abs(lat) > 90:
+        return "lat", f"{lat:g} is not between -90 and 90 degrees"
+    if abs(lon) > 180:
+        return "lon", f"{lon:g} is not between -180 and 180 degrees"
+    return None
+
+
+def _parents(grids: Sheet, communities: Sheet) -> np.ndarray:
+    """Row of the community per row of the grids, -1 where a grid names none; last: -1 for no grid."""
+    rows = [communities.row_of_code.get(v.parent_code or "", -1) for v in grids.versions]
+    return np.array([*rows, -1], dtype=np.int64)
+
+
+def _distance_to_box(lon: float, lat: float, box: tuple[float, float, float, float]) -> float:
+    """Great-circle metres (haversine) to the nearest point of a west, south, east, north box, degrees."""
+    west, south, east, north = box
+    other_lon, other_lat = min(max(lon, west), east), min(max(lat, south), north)
+    a, b = np.radians(lat), np.radians(other_lat)
+    h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(other_lon - lon) / 2) ** 2
+    return float(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(h)))
