@@ -1,0 +1,1 @@
+"""Work records: counted efforts and outcomes, and the reports they belong to."""
