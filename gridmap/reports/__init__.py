@@ -1,0 +1,1 @@
+"""Reports: what somebody saw, placed on the grid of its own day."""

@@ -1,0 +1,67 @@
+"""Categories: the national ones (provisional, see the column `standard`) and local extensions."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from importlib.resources import files
+
+from sqlalchemy import Connection
+
+from gridmap.errors import BadInput
+from gridmap.reports import store
+from gridmap.reports.model import Category
+
+UNSORTED = "local-unsorted"  # for files that say nothing about categories
+
+
+def seed(connection: Connection) -> None:
+    """Add the shipped categories that are missing. Their codes come from one secondary transcription."""
+    text = files("gridmap.reports").joinpath("categories.csv").read_text(encoding="utf-8")
+    rows = [
+        {**row, "name_en": row["name_en"] or None, "standard": row["standard"] or None, "jurisdiction": None}
+        | {"provisional": row["provisional"] == "true"}
+        for row in csv.DictReader(text.splitlines())
+    ]
+    store.add_categories(connection, rows)
+
+
+def local_code(name: str) -> str:
+    """A lasting local code for a category that has only a name: readable where it can be."""
+    plain = "-".join(name.lower().split())
+    if plain.replace("-", "").isalnum() and plain.isascii() and len(plain) <= 40:
+        return f"local-{plain}"
+    return f"local-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+
+
+def add_local(connection: Connection, jurisdiction: str, name: str) -> str:
+    """Make a local category of a jurisdiction from its name; -> its code."""
+    code = local_code(name)
+    row = {"jurisdiction": jurisdiction, "code": code, "kind": "local", "name": name, "name_en": None}
+    store.add_categories(connection, [{**row, "standard": None, "provisional": False}])
+    return code
+
+
+class Vocabulary:
+    """Categories of a jurisdiction, to be found by code or name."""
+
+    def __init__(self, known: list[Category]):
+        self._by_code = {c.code: c for c in known}
+        self._by_word = {word.casefold(): c for c in known for word in (c.name, c.name_en, c.code) if word}
+
+    def find(self, word: str) -> str | None:
+        """The code for a code or a name in either language."""
+        hit = self._by_word.get(word.strip().casefold())
+        return hit.code if hit else None
+
+    def check(self, code: str) -> str:
+        """Raise BadInput(field="category") unless it is a known code."""
+        if code in self._by_code:
+            return code
+        similar = [c for c in self._by_code if code and (code in c or c.split("-", 1)[1] in code)]
+        hint = f"did you mean {', '.join(similar[:3])}?" if similar else "GET /api/v1/categories lists them"
+        raise BadInput(f"{code[:80]!r} is not a category; {hint}", field="category")
+
+
+def vocabulary(connection: Connection, jurisdiction: str) -> Vocabulary:
+    return Vocabulary(store.categories(connection, jurisdiction))
