@@ -1,0 +1,1 @@
+"""Statistics: the month in numbers."""

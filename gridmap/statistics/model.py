@@ -1,0 +1,93 @@
+"""What a month looks like once counted: the values that maps, exports and pages draw.
+
+Plain values only: no SQL, no GeoPandas. `statistics.monthly` fills them from the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A code with its names, for captions (a jurisdiction, a category, a community)."""
+
+    code: str
+    name: str
+    name_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridCount:
+    """One grid in one month: reports whose placement is this grid, its area and density."""
+
+    code: str
+    name: str
+    community: str
+    geometry: BaseGeometry  # EPSG:4326, lon/lat
+    area_km2: float
+    count: int
+    previous: int  # the month before, same category
+
+    @property
+    def density(self) -> float:
+        """Reports per km² in the month."""
+        return self.count / self.area_km2
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Many reports on exactly one coordinate: more likely a default value than a hot spot."""
+
+    lon: float
+    lat: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Class limits kept per jurisdiction and category, so that a colour means the same in every month.
+
+    `counts` are the lower limits of the classes per grid (the first is 1; 0 is its own class);
+    `densities` those of the surface in reports per km².
+    """
+
+    counts: tuple[int, ...]
+    densities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthHeat:
+    """Everything a month's heat map shows, and where it came from."""
+
+    jurisdiction: Titled
+    illustrative: bool  # 示意数据: the boundaries are made up and every picture must say so
+    month: date  # its first day
+    time_zone: str
+    category: Titled | None  # None: all categories
+    grids: tuple[GridCount, ...]  # by code
+    points: np.ndarray  # (n, 2) lon, lat of the month's located reports, EPSG:4326
+    outline: BaseGeometry  # the jurisdiction's outline, EPSG:4326
+    backdrop: tuple[tuple[str, str, BaseGeometry], ...]  # (kind, name, geometry): rivers, roads, hills
+    scale: Scale
+    total: int  # reports of the month, with or without a grid
+    outside: int  # located, but in no grid and near none
+    nearest: int  # outside every grid, given to the nearest within the tolerance
+    named: int  # without a coordinate, placed by the name of a compound or building
+    near_edge: int  # within `near_edge_m` of a grid edge
+    near_edge_m: float
+    piles: tuple[Pile, ...]
+    first_month: date | None  # of any report, for previous/next
+    last_month: date | None
+    edition: int  # id of the grid edition shown
+    edition_from: date | None  # None: from the beginning
+    generated_at: datetime  # UTC
+
+    @property
+    def leading(self) -> tuple[GridCount, ...]:
+        """Grids by count, most first, then by code; only those with a report."""
+        return tuple(sorted((g for g in self.grids if g.count), key=lambda g: (-g.count, g.code)))

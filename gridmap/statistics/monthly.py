@@ -1,0 +1,231 @@
+"""Months of a jurisdiction: counts by grid, community or category, and all that a heat map shows.
+
+A month is a month of the jurisdiction's time zone. Each number here can be had by one query of its rows
+(statistics.store); a test does so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import AreaVersion, Edition, Jurisdiction
+from gridmap.database.sessions import Database
+from gridmap.errors import BadInput, NotFound
+from gridmap.geometry.shapes import area_m2
+from gridmap.reports.categories import vocabulary
+from gridmap.reports.store import categories
+from gridmap.statistics import store
+from gridmap.statistics.model import GridCount, MonthHeat, Scale, Titled
+
+LADDER = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
+CLASSES = 6
+LEAST_DENSITIES = (5.0, 10.0, 20.0)  # of a district with hardly any report
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyCount:
+    """Reports of one month under one code; code None: in no area."""
+
+    month: date
+    code: str | None
+    name: str | None
+    count: int
+
+
+def parse_month(text: str) -> date:
+    """The first day of "2023-06". Raises BadInput(field="month")."""
+    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise BadInput(f"{text[:20]!r} is not a month; write it like 2023-06", field="month")
+    return date(int(text[:4]), int(text[5:]), 1)
+
+
+def next_month(month: date, by: int = 1) -> date:
+    """The first day of the month `by` months later (or, negative, earlier)."""
+    count = month.year * 12 + month.month - 1 + by
+    return date(count // 12, count % 12 + 1, 1)
+
+
+def month_span(jurisdiction: Jurisdiction, month: date) -> tuple[datetime, datetime]:
+    """First moment of a month and of the next, in the jurisdiction's zone."""
+    following = next_month(month)
+    zone = jurisdiction.zone
+    return datetime(month.year, month.month, 1, tzinfo=zone), datetime(
+        following.year, following.month, 1, tzinfo=zone
+    )
+
+
+def monthly(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    *,
+    first_month: date,
+    last_month: date,
+    category: str | None = None,
+    by: str = "grid",
+) -> list[MonthlyCount]:
+    """Reports per month and code. Raises BadInput for `by` and `category`."""
+    if by not in store.GROUPS:
+        raise BadInput(f"{by!r} is no way to count; give {', '.join(store.GROUPS)}", field="by")
+    if last_month < first_month:
+        raise BadInput("is before the first month", field="to")
+    if category is not None:
+        vocabulary(connection, jurisdiction.code).check(category)
+    first, last = month_span(jurisdiction, first_month)[0], month_span(jurisdiction, last_month)[1]
+    rows = store.monthly(connection, jurisdiction.code, first, last, jurisdiction.time_zone, by, category)
+    return [MonthlyCount(month.date(), code, name, count) for month, code, name, count in rows]
+
+
+def months_with_reports(connection: Connection, jurisdiction: Jurisdiction) -> tuple[date, date] | None:
+    """First and last month with a report."""
+    span = store.first_and_last(connection, jurisdiction.code)
+    if span is None:
+        return None
+    first, last = (moment.astimezone(jurisdiction.zone) for moment in span)
+    return date(first.year, first.month, 1), date(last.year, last.month, 1)
+
+
+def month_heat(
+    database: Database, jurisdiction: Jurisdiction, month: date, category: str | None = None
+) -> MonthHeat:
+    """All that the heat map of a month shows, on the grids valid on the month's last day.
+
+    Raises NotFound when the jurisdiction has no grids, BadInput for an unknown category.
+    """
+    settings = database.settings
+    first, last = month_span(jurisdiction, month)
+    code = jurisdiction.code
+    with database.reading() as connection:
+        titled = _category(connection, jurisdiction, category)
+        edition, versions = _grids(connection, jurisdiction, month)
+        counts = store.counts_in_edition(connection, code, edition.id, first, last, category)
+        before = month_span(jurisdiction, next_month(month, -1))
+        previous = store.counts_in_edition(connection, code, edition.id, *before, category)
+        grids = _grid_counts(connection, jurisdiction, versions, counts, previous, month)
+        scale, keep = _scale(connection, jurisdiction, category, grids)
+        span = months_with_reports(connection, jurisdiction)
+        heat = MonthHeat(
+            jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
+            illustrative=jurisdiction.illustrative,
+            month=month,
+            time_zone=jurisdiction.time_zone,
+            category=titled,
+            grids=grids,
+            points=store.points(connection, code, first, last, category),
+            outline=_outline(connection, jurisdiction, versions, month),
+            backdrop=store.backdrop(connection, code),
+            scale=scale,
+            **store.totals(connection, code, first, last, category, settings.near_edge_m),
+            near_edge_m=settings.near_edge_m,
+            piles=store.piles(connection, code, first, last, category, settings.pile_size),
+            first_month=span[0] if span else None,
+            last_month=span[1] if span else None,
+            edition=edition.id,
+            edition_from=edition.valid_from,
+            generated_at=datetime.now(UTC),
+        )
+    if keep:
+        with database.writing() as connection:
+            store.keep_scale(connection, code, category, scale)
+    return heat
+
+
+def _category(connection: Connection, jurisdiction: Jurisdiction, code: str | None) -> Titled | None:
+    if code is None:
+        return None
+    vocabulary(connection, jurisdiction.code).check(code)
+    return next(
+        Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code) if c.code == code
+    )
+
+
+def _grids(
+    connection: Connection, jurisdiction: Jurisdiction, month: date
+) -> tuple[Edition, list[AreaVersion]]:
+    day = _last_day(month)
+    versions = areas.areas(connection, jurisdiction.code, kind="grid", day=day)
+    if not versions:
+        raise NotFound(f"{jurisdiction.code} has no grids in {month:%Y-%m}; import them", field="month")
+    editions = {e.id: e for e in areas.editions(connection, jurisdiction.code, "grid")}
+    return editions[versions[0].edition_id], versions
+
+
+def _grid_counts(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    versions: Sequence[AreaVersion],
+    counts: dict[str, int],
+    previous: dict[str, int],
+    month: date,
+) -> tuple[GridCount, ...]:
+    communities = areas.areas(connection, jurisdiction.code, kind="community", day=_last_day(month))
+    names = {c.code: c.name for c in communities}
+    sizes = area_m2([v.geometry for v in versions]) / 1e6
+    return tuple(
+        GridCount(
+            v.code,
+            v.name,
+            names.get(v.parent_code or "", ""),
+            v.geometry,
+            float(size),
+            counts.get(v.code, 0),
+            previous.get(v.code, 0),
+        )
+        for v, size in zip(versions, sizes, strict=True)
+    )
+
+
+def _outline(
+    connection: Connection, jurisdiction: Jurisdiction, grids: Sequence[AreaVersion], month: date
+) -> shapely.Geometry:
+    """The subdistrict's own boundary, else that of all grids together."""
+    whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=_last_day(month))
+    return shapely.union_all([a.geometry for a in whole or grids])
+
+
+def _scale(
+    connection: Connection, jurisdiction: Jurisdiction, category: str | None, grids: Sequence[GridCount]
+) -> tuple[Scale, bool]:
+    """The scale that is kept, else one made from all months; and whether to keep it from now on.
+
+    It is kept once a month with reports is over: the first days of a new district would make a scale that
+    every later month bursts.
+    """
+    if kept := store.scale(connection, jurisdiction.code, category):
+        return kept, False
+    span = months_with_reports(connection, jurisdiction)
+    if span is None:
+        return make_scale([], []), False
+    by_grid = monthly(
+        connection, jurisdiction, first_month=span[0], last_month=span[1], category=category, by="grid"
+    )
+    size = {g.code: g.area_km2 for g in grids}
+    counted = [row for row in by_grid if row.code in size]
+    scale = make_scale([row.count for row in counted], [row.count / size[row.code or ""] for row in counted])
+    return scale, span[0] < jurisdiction.today().replace(day=1)
+
+
+def make_scale(counts: Sequence[int], densities: Sequence[float]) -> Scale:
+    """Classes on a 1-2-5 ladder, so that the busiest grid and month lies in the highest class.
+
+    The densest grid-months are often tiny grids; the surface's highest class begins at the 98th percentile.
+    """
+    steps = [step for step in LADDER if step <= max(counts, default=0)]
+    steps = steps if len(steps) >= 3 else [1, 2, 5]
+    densest = np.percentile(densities, 98) if len(densities) else 0
+    surface = [float(step) for step in LADDER if step <= densest][-CLASSES:]
+    return Scale(
+        tuple([1, *steps[-CLASSES + 1 :]] if len(steps) > CLASSES else steps),
+        tuple(surface) if len(surface) >= 3 else LEAST_DENSITIES,
+    )
+
+
+def _last_day(month: date) -> date:
+    return date.fromordinal(next_month(month).toordinal() - 1)
