@@ -1,0 +1,47 @@
+"""The figures of the published 2023 report, and the work records that carry them.
+
+The report says "over" for some; the demonstration takes the number itself.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A counted outcome: kind of work record, unit, total, its period, and how it was counted."""
+
+    kind: str
+    unit: str
+    total: Decimal
+    start: date
+    end: date
+    records: int  # into how many work records the total is split
+    step: Decimal = Decimal(1)  # quantities are multiples of it
+
+
+YEAR = (date(2023, 1, 1), date(2023, 12, 31))
+SINCE_JULY_2022 = (date(2022, 7, 1), date(2023, 12, 31))
+
+DISPUTES_FOUND = 31
+DISPUTES = Figure("dispute_settled", "起", Decimal(28), *YEAR, 28)
+CASES_FROM_ABOVE = Figure("case_settled", "起", Decimal(19), *YEAR, 19)
+STABILITY = Figure("stability_case", "件", Decimal(18), *YEAR, 18)
+DEMOLISHED = Figure("illegal_building_demolished", "处", Decimal(119), *SINCE_JULY_2022, 119)
+STOPPED = Figure("illegal_building_stopped", "处", Decimal(36), *SINCE_JULY_2022, 36)
+
+COUNTED = (
+    Figure("notice_board_replaced", "块", Decimal(26), *YEAR, 20),
+    Figure("poster_renewed", "m2", Decimal(20000), *YEAR, 84, Decimal(10)),
+    Figure("advert_removed", "条", Decimal(8900), *YEAR, 168),
+    Figure("corridor_cleaned", "处", Decimal(1650), *YEAR, 132),
+    Figure("rubbish_corner_cleared", "处", Decimal(100), *YEAR, 64),
+    Figure("rubbish_hauled", "t", Decimal(21), *YEAR, 46, Decimal("0.1")),
+    Figure("greenery_trimmed", "m2", Decimal(20000), *YEAR, 56, Decimal(10)),
+    Figure("pile_tidied", "处", Decimal(366), *YEAR, 108),
+)
+ALL_FIGURES = (DISPUTES, CASES_FROM_ABOVE, STABILITY, DEMOLISHED, STOPPED, *COUNTED)
+
+PARKING_PLACES = 2046  # the report: over 2,000, motor and non-motor together
+COMPOUND_STATIONS = 7

@@ -1,0 +1,24 @@
+"""Opening gridmap: the database, migrated, with the shipped vocabularies in it.
+
+The command line, the service, notebooks and tests all come in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gridmap.database.sessions import Database, open_database
+from gridmap.reports import categories
+from gridmap.settings import Settings
+from gridmap.works import kinds
+
+
+@contextmanager
+def open_gridmap(settings: Settings) -> Iterator[Database]:
+    """A database ready for use. Raises DatabaseUnavailable saying what to do."""
+    with open_database(settings) as database:
+        with database.writing() as connection:
+            categories.seed(connection)
+            kinds.seed(connection)
+        yield database
