@@ -1,0 +1,91 @@
+"""The atlases of all jurisdictions, in memory, shared by locate and the pages, and kept fresh.
+
+A thread hears PostgreSQL's NOTIFY, so an edition or a jurisdiction that another process stores is seen
+within moments. Reports do not depend on it: their placement is decided in the transaction that stores them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event, Lock
+
+import numpy as np
+import sqlalchemy.exc
+import structlog
+
+from gridmap.areas import store
+from gridmap.areas.atlas import Atlas, current_atlas
+from gridmap.areas.model import Jurisdiction
+from gridmap.database.listening import notices
+from gridmap.database.sessions import Database
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A jurisdiction and its atlas."""
+
+    jurisdiction: Jurisdiction
+    atlas: Atlas
+
+
+class Atlases:
+    """What is held now. Reading is one look at an immutable mapping; refreshing swaps it."""
+
+    def __init__(self, database: Database):
+        self._database = database
+        self._held: dict[str, Held] = {}
+        self._refreshing = Lock()
+
+    def jurisdictions(self) -> list[Jurisdiction]:
+        """By code."""
+        return [each.jurisdiction for each in self._held.values()]
+
+    def choose(self, code: str | None) -> Held:
+        """By code, or the only one. Raises as `areas.store.choose_jurisdiction`."""
+        held = self._held
+        return held[store.choose_jurisdiction([h.jurisdiction for h in held.values()], code).code]
+
+    def refresh(self) -> None:
+        """Load what is new or has changed since; atlases whose editions are the same are kept."""
+        with self._refreshing:
+            with self._database.reading() as connection:
+                fresh = {
+                    each.code: Held(
+                        each,
+                        current_atlas(
+                            connection,
+                            each.code,
+                            nearest_tolerance_m=self._database.settings.nearest_tolerance_m,
+                        ),
+                    )
+                    for each in store.jurisdictions(connection)
+                }
+            for held in fresh.values():
+                _warm(held.atlas)
+            self._held = fresh
+
+    def keep_fresh(self, stop: Event) -> None:
+        """Refresh at every notice until `stop` is set; a lost connection is made again. Runs in a thread."""
+        while not stop.is_set():
+            try:
+                for _ in notices(self._database.engine, store.CHANNEL, stop):
+                    self.refresh()
+            except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
+                if not stop.is_set():
+                    log.warning("listening", error=type(error).__name__)
+            except Exception:
+                log.exception("listening")
+            stop.wait(RETRY_SECONDS)
+
+
+def _warm(atlas: Atlas) -> None:
+    """Build the indexes here rather than under the first request."""
+    nowhere = np.zeros(1)
+    for sheets in atlas.sheets.values():
+        for sheet in sheets:
+            if sheet.versions:
+                sheet.locator.covers(nowhere, nowhere)

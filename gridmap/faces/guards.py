@@ -1,0 +1,174 @@
+"""What stands before every route, as plain ASGI: host, headers, readiness, body limit, last resort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gridmap.errors import NotReady, TooLarge
+from gridmap.faces import problems
+
+log = structlog.get_logger()
+
+# Folium writes its map as inline scripts and styles, so 'unsafe-inline' cannot go until pages carry nonces.
+# No script comes from elsewhere and none may be built from text (no 'unsafe-eval'). Text from users is kept
+# out of scripts by gridmap.maps.page, not by this header.
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """An exception that nobody foresaw: logged whole, answered without internals."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            log.exception("unexpected", method=scope["method"], path=scope["path"])
+            if started:
+                raise
+            problem = problems.plain_problem(500, "something went wrong here; it has been written to the log")
+            await problems.answer(scope, problem)(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadAsGet:
+    """Answers HEAD wherever there is a GET (RFC 9110, 9.1); the server leaves the body out."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityHeaders:
+    """Headers on every answer."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                html = headers.get("content-type", "").startswith("text/html")
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "same-origin"
+                headers["Cross-Origin-Resource-Policy"] = "same-origin"
+                headers["Content-Security-Policy"] = PAGE_POLICY if html else DATA_POLICY
+                headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        await self.app(scope, receive, marked)
+
+
+@dataclass(frozen=True, slots=True)
+class HostCheck:
+    """Refuses names that are not ours: a web page elsewhere could point its own name at this loopback port.
+
+    `host` is what the service is bound to; where that is every address, any name may be used.
+    """
+
+    app: ASGIApp
+    host: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self.host not in EVERYWHERE:
+            host = Headers(scope=scope).get("host", "")
+            name = _without_port(host).lower()
+            if name not in LOOPBACK and name != self.host.lower() and name != f"[{self.host.lower()}]":
+                problem = problems.plain_problem(
+                    421, f"this service does not answer to that name; use {self.host}"
+                )
+                await problems.answer(scope, problem)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+def _without_port(host: str) -> str:
+    head, colon, tail = host.rpartition(":")
+    return head if colon and tail.isdecimal() else host
+
+
+@dataclass(frozen=True, slots=True)
+class ReadinessGate:
+    """Until the database is migrated and loaded only /healthz answers; `step` says what is going on."""
+
+    app: ASGIApp
+    step: Callable[[], str | None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] != "/healthz":
+            step = self.step()
+            if step is not None:
+                problem = problems.problem_of(NotReady(f"{step}; try again in a moment"))
+                await problems.answer(scope, problem)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """Refuses a body over `limit` bytes: by its declared length before any is read, else while it comes."""
+
+    app: ASGIApp
+    limit: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        error = TooLarge(f"the body may have {self.limit:,} bytes", field="body")
+        refusal = problems.answer(scope, problems.problem_of(error))
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > self.limit:
+            await refusal(scope, receive, send)
+            return
+        seen = 0
+        refused = False
+
+        async def counted() -> Message:
+            nonlocal seen, refused
+            message = await receive()
+            if message["type"] == "http.request" and not refused:
+                seen += len(message.get("body", b""))
+                if seen > self.limit:
+                    refused = True
+                    await refusal(scope, receive, send)
+            # to the route it looks as if the client had left, so it stops reading
+            return {"type": "http.disconnect"} if refused else message
+
+        async def unless_refused(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        await self.app(scope, counted, unless_refused)

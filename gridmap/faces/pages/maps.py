@@ -1,0 +1,231 @@
+"""The three maps: `/`, `/maps/places`, `/maps/heat`. What is on them is gridmap.maps' business."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import shapely
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse
+
+from gridmap.areas.model import AREA_KINDS, AreaVersion
+from gridmap.faces.answers import month as month_text
+from gridmap.faces.atlases import Held
+from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, ServiceOf
+from gridmap.faces.pages.rendering import page
+from gridmap.faces.requests import PageRoute
+from gridmap.faces.rest.places import kinds_of
+from gridmap.maps.basemaps import from_settings
+from gridmap.maps.district import district_page
+from gridmap.maps.exports import FORMATS
+from gridmap.maps.heat import heat_page
+from gridmap.maps.page import Link
+from gridmap.maps.places import places_page
+from gridmap.maps.words import LANGUAGES, titled, words
+from gridmap.places import store as places
+from gridmap.places.model import PLACE_KINDS, Place
+from gridmap.reports.store import categories
+from gridmap.statistics import store as statistics
+from gridmap.statistics.model import MonthHeat, Titled
+from gridmap.statistics.monthly import month_heat, months_with_reports, next_month, parse_month
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+VENDOR = "/static/vendor/"
+YEAR_SECONDS = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every page's address can carry on to the next one."""
+
+    lang: str
+    kept: tuple[tuple[str, str], ...]  # jurisdiction, lang, as far as they were given
+
+    def url(self, path: str, **more: str | None) -> str:
+        """`path` with what is kept and what is new; None takes a parameter away."""
+        merged = {**dict(self.kept), **more}
+        query = urlencode({name: value for name, value in merged.items() if value is not None})
+        return f"{path}?{query}" if query else path
+
+    def links(self, path: str, **own: str | None) -> dict[str, str]:
+        """The other pages, and this one in the other language."""
+        other = next(lang for lang in LANGUAGES if lang != self.lang)
+        return {
+            "district": self.url("/"),
+            "places": self.url("/maps/places"),
+            "heat": self.url("/maps/heat"),
+            "language": self.url(path, **{**own, "lang": other}),
+        }
+
+
+def _asked(request: Request, lang: str) -> Asked:
+    given = request.query_params
+    return Asked(lang, tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given))
+
+
+@router.get("/")
+def district(
+    request: Request, service: ServiceOf, lang: Language, jurisdiction: JurisdictionCode = None
+) -> Response:
+    """The district map."""
+    several = service.atlases.jurisdictions()
+    if len(several) != 1 and jurisdiction is None:
+        return page(request.scope, "choose.html", jurisdictions=several)
+    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    day = held.jurisdiction.today()
+    with service.database.reading() as connection:
+        there, backdrop = (
+            _places(connection, held, day),
+            statistics.backdrop(connection, held.jurisdiction.code),
+        )
+    key = (asked, held.jurisdiction, held.atlas.signature, day, _digest(there, backdrop))
+    return _html(
+        request,
+        service.pages.get(
+            key,
+            lambda: district_page(
+                _titled(held),
+                held.jurisdiction.illustrative,
+                _areas(held, day),
+                there,
+                backdrop,
+                lang=lang,
+                assets=VENDOR,
+                basemap=from_settings(service.settings),
+                links=asked.links("/"),
+            ),
+        ),
+    )
+
+
+@router.get("/maps/places")
+def hot_spots(
+    request: Request,
+    service: ServiceOf,
+    lang: Language,
+    kind: Annotated[str | None, Query()] = None,
+    jurisdiction: JurisdictionCode = None,
+) -> Response:
+    """Places of one kind (or several, with commas), or all."""
+    wanted = kinds_of(kind)
+    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    day = held.jurisdiction.today()
+    with service.database.reading() as connection:
+        there, backdrop = (
+            _places(connection, held, day),
+            statistics.backdrop(connection, held.jurisdiction.code),
+        )
+    present = {place.kind for place in there}
+    text = places_page(
+        _titled(held),
+        held.jurisdiction.illustrative,
+        _areas(held, day),
+        [place for place in there if wanted is None or place.kind in wanted],
+        backdrop,
+        kind=kind,
+        kinds={each: asked.url("/maps/places", kind=each) for each in PLACE_KINDS if each in present},
+        all_url=asked.url("/maps/places"),
+        lang=lang,
+        assets=VENDOR,
+        basemap=from_settings(service.settings),
+        links=asked.links("/maps/places", kind=kind),
+    )
+    return _html(request, text)
+
+
+@router.get("/maps/heat")
+def heat(
+    request: Request,
+    service: ServiceOf,
+    lang: Language,
+    month: Annotated[str | None, Query()] = None,
+    category: Annotated[str | None, Query()] = None,
+    jurisdiction: JurisdictionCode = None,
+) -> Response:
+    """A month's heat map; without a month the last one with a report."""
+    category = category or None  # what a form's "all categories" sends
+    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    owner = held.jurisdiction
+    first_day = parse_month(month) if month else None
+    with service.database.reading() as connection:
+        if first_day is None:
+            span = months_with_reports(connection, owner)
+            first_day = span[1] if span else owner.today().replace(day=1)
+        known = categories(connection, owner.code)
+    found = month_heat(service.database, owner, first_day, category)
+    here = month_text(first_day)
+    everything = Link(words(lang)["all_categories"], asked.url("/maps/heat", month=here), category is None)
+    choices = [
+        Link(
+            titled(each.name, each.name_en, lang),
+            asked.url("/maps/heat", month=here, category=each.code),
+            each.code == category,
+        )
+        for each in known
+    ]
+    earlier, later = _neighbours(found, asked, category)
+    text = heat_page(
+        found,
+        lang=lang,
+        assets=VENDOR,
+        prev_url=earlier,
+        next_url=later,
+        categories=[everything, *choices],
+        downloads={
+            name.upper() if name != "geojson" else "GeoJSON": asked.url(
+                "/api/v1/exports/heatmap", month=here, category=category, format=name, lang=lang
+            )
+            for name in FORMATS
+        },
+        links=asked.links("/maps/heat", month=here, category=category),
+        basemap=from_settings(service.settings),
+    )
+    return _html(request, text)
+
+
+def _neighbours(found: MonthHeat, asked: Asked, category: str | None) -> tuple[str | None, str | None]:
+    """Addresses of the months before and after, as far as there are reports."""
+
+    def address(by: int) -> str:
+        return asked.url("/maps/heat", month=month_text(next_month(found.month, by)), category=category)
+
+    before = found.first_month is not None and found.first_month < found.month
+    after = found.last_month is not None and found.month < found.last_month
+    return address(-1) if before else None, address(1) if after else None
+
+
+def _titled(held: Held) -> Titled:
+    return Titled(held.jurisdiction.code, held.jurisdiction.name, held.jurisdiction.name_en)
+
+
+def _areas(held: Held, day: date) -> list[AreaVersion]:
+    sheets = [held.atlas.sheet(kind, day) for kind in AREA_KINDS]
+    return [area for sheet in sheets if sheet for area in sheet.versions]
+
+
+def _places(connection: Connection, held: Held, day: date) -> list[Place]:
+    return places.places(connection, held.jurisdiction.code, day=day)
+
+
+def _html(request: Request, text: str) -> Response:
+    answer = HTMLResponse(text)
+    if lang := request.query_params.get("lang"):
+        answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR_SECONDS, samesite="lax", httponly=True)
+    return answer
+
+
+def _digest(there: Sequence[Place], backdrop: Sequence[tuple[str, str, Any]]) -> bytes:
+    """Of all that is drawn beside the areas."""
+    digest = hashlib.sha256()
+    for place in there:  # the repr of a long geometry is cut short
+        digest.update(repr(place).encode("utf-8", "replace") + shapely.to_wkb(place.geometry))
+    for kind, name, geometry in backdrop:
+        digest.update(f"{kind}\0{name}\0".encode() + shapely.to_wkb(geometry))
+    return digest.digest()

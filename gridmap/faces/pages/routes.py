@@ -1,0 +1,7 @@
+"""All routers of the pages."""
+
+from __future__ import annotations
+
+from gridmap.faces.pages import files, maps
+
+ROUTERS = (maps.router, files.router)

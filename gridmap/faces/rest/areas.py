@@ -1,0 +1,92 @@
+"""GET jurisdictions, areas, areas/{kind}/{code}."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from gridmap.areas import store
+from gridmap.faces import answers, wire
+from gridmap.faces.cursors import cursor, position
+from gridmap.faces.deps import JurisdictionCode, ServiceOf
+from gridmap.faces.requests import StrictRoute
+from gridmap.faces.values import After, Bbox, Day, Limit, a_day, box
+
+router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
+LIST = "areas"
+
+
+@router.get(
+    "/jurisdictions",
+    summary="The jurisdictions",
+    response_model=wire.JurisdictionList,
+    responses=wire.refusals(),
+)
+def jurisdictions(service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
+    """Who owns areas and reports; `illustrative` ones have made-up boundaries (示意数据)."""
+    with service.database.reading() as connection:
+        known = store.jurisdictions(connection)
+    if jurisdiction is not None:
+        known = [store.choose_jurisdiction(known, jurisdiction)]
+    return answers.data(answers.listed(map(answers.jurisdiction, known)))
+
+
+@router.get(
+    "/areas",
+    summary="Areas as GeoJSON",
+    response_model=wire.AreaCollection,
+    response_class=answers.GeoJson,
+    responses=wire.refusals(),
+)
+def areas(
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    kind: Annotated[
+        str | None, Query(description="subdistrict, community, grid, compound or building", examples=["grid"])
+    ] = None,
+    bbox: Bbox = None,
+    day: Day = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> Response:
+    """Boundaries valid on a day, by kind and code. WGS-84, unrounded."""
+    if kind is not None:
+        store.check_kind(kind)
+    asked_box, asked_day = box(bbox), a_day(day)
+    start = position(LIST, after, str, str)
+    with service.database.reading() as connection:
+        owner = store.jurisdiction(connection, jurisdiction)
+        rows = store.areas(
+            connection,
+            owner.code,
+            kind=kind,
+            bbox=asked_box,
+            day=asked_day or owner.today(),
+            limit=limit + 1,
+            after=start,
+        )
+    shown, following = answers.page(rows, limit, lambda a: cursor(LIST, a.kind, a.code))
+    return answers.GeoJson(answers.collection(map(answers.area_feature, shown), following))
+
+
+@router.get(
+    "/areas/{kind}/{code}",
+    summary="One area as GeoJSON",
+    response_model=wire.AreaFeature,
+    response_class=answers.GeoJson,
+    responses=wire.refusals(),
+)
+def area(
+    kind: Annotated[str, Path(description="Kind of area.", examples=["grid"])],
+    code: Annotated[str, Path(description="Its code.", examples=["610602006003012"])],
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    day: Day = None,
+) -> Response:
+    """The boundary of one area as it was on a day."""
+    asked = a_day(day)
+    with service.database.reading() as connection:
+        owner = store.jurisdiction(connection, jurisdiction)
+        found = store.area(connection, owner.code, kind, code, asked or owner.today())
+    return answers.GeoJson(answers.area_feature(found))

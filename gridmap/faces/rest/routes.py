@@ -1,0 +1,16 @@
+"""All routers of the REST interface."""
+
+from __future__ import annotations
+
+from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, works
+
+ROUTERS = (
+    locate.router,
+    reports.router,
+    areas.router,
+    places.router,
+    works.router,
+    statistics.router,
+    exports.router,
+    documents.router,
+)

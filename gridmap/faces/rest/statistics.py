@@ -1,0 +1,59 @@
+"""GET stats/monthly: counts per month."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gridmap.errors import BadInput
+from gridmap.faces import answers, wire
+from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
+from gridmap.faces.requests import StrictRoute
+from gridmap.statistics.monthly import monthly, months_with_reports, parse_month
+
+router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=StrictRoute)
+
+
+@router.get(
+    "/monthly", summary="Reports per month", response_model=wire.MonthlyList, responses=wire.refusals()
+)
+def counts(
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    first: Annotated[
+        str | None,
+        Query(
+            alias="from", description="First month; default the first with a report.", examples=["2023-01"]
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        Query(alias="to", description="Last month; default the last with a report.", examples=["2023-12"]),
+    ] = None,
+    category: Annotated[str | None, Query(examples=["matter-06011"])] = None,
+    by: Annotated[str, Query(description="grid, community or category")] = "grid",
+) -> Response:
+    """How many reports, per month and grid, community or category. `code` null: in no area."""
+    asked = _month(first, "from"), _month(last, "to")
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+        there_are = months_with_reports(connection, owner)
+        today = owner.today().replace(day=1)
+        earliest, latest = there_are or (today, today)
+        start, end = (
+            asked[0] or min(earliest, asked[1] or earliest),
+            asked[1] or max(latest, asked[0] or latest),
+        )
+        rows = monthly(connection, owner, first_month=start, last_month=end, category=category, by=by)
+    return answers.data(answers.listed(map(answers.monthly, rows)))
+
+
+def _month(text: str | None, field: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        return parse_month(text)
+    except BadInput as error:
+        raise BadInput(error.message, field=field) from None

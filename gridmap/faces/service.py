@@ -1,0 +1,143 @@
+"""One running service: opened in a thread while /healthz says 503, closed when the application ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import structlog
+
+from gridmap.areas import store
+from gridmap.areas.model import Jurisdiction
+from gridmap.database.sessions import Database
+from gridmap.errors import GridmapError
+from gridmap.faces.atlases import Atlases
+from gridmap.faces.group_commit import GroupCommit
+from gridmap.faces.kept import Kept
+from gridmap.opening import open_gridmap
+from gridmap.reports import intake
+from gridmap.reports.model import NewReport, Outcome
+from gridmap.settings import Settings
+from gridmap.works import store as works
+
+log = structlog.get_logger()
+
+PROBE_SECONDS = 2.0
+KEPT_PAGES = 16
+
+
+class Service:
+    """What the routes share. `database`, `atlases`, `reports` exist once `step` is None."""
+
+    database: Database
+    atlases: Atlases
+    reports: GroupCommit
+
+    def __init__(
+        self,
+        settings: Settings,
+        on_ready: Callable[[], None] | None = None,
+        on_failure: Callable[[BaseException], None] | None = None,
+    ):
+        self.settings = settings
+        self.step: str | None = "opening the database"
+        self.pages = Kept(KEPT_PAGES)
+        self._on_ready = on_ready
+        self._on_failure = on_failure
+        self._stack = ExitStack()
+        self._stop = threading.Event()
+        self._opened = threading.Event()
+        # daemons: should the process have to end while the demonstration loads, they do not hold it up
+        self._starting = threading.Thread(target=self._start, name="starting", daemon=True)
+        self._listening: threading.Thread | None = None
+        self._prober = ThreadPoolExecutor(1, thread_name_prefix="probe")
+        self._probe: asyncio.Future[None] | None = None
+
+    async def begin(self) -> None:
+        """Start opening; returns at once."""
+        self.reports = GroupCommit(self._record)
+        self._starting.start()
+
+    async def end(self) -> None:
+        """Record what is waiting, stop the threads, close the database."""
+        self.step = "shutting down"
+        await self.reports.close()
+        self._stop.set()
+        await asyncio.to_thread(self._close)
+
+    async def healthy(self) -> bool:
+        """Whether the database answers now. One probe at a time, so a hanging server costs one thread."""
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.get_running_loop().run_in_executor(self._prober, self._ask)
+            self._probe.add_done_callback(lambda probe: probe.exception())
+        done, _ = await asyncio.wait([self._probe], timeout=PROBE_SECONDS)
+        return bool(done) and self._probe.exception() is None
+
+    def _ask(self) -> None:
+        with self.database.reading() as connection:
+            store.jurisdictions(connection)
+
+    def _record(self, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) -> Sequence[Outcome]:
+        return intake.record(self.database, jurisdiction, drafts)
+
+    def _start(self) -> None:
+        try:
+            self.database = self._stack.enter_context(open_gridmap(self.settings))
+            self._opened.set()
+            self._load()
+        except BaseException as error:
+            if self._stop.is_set():  # the closing of the database under our feet is why
+                return
+            self.step = "the start failed"
+            if not isinstance(error, GridmapError):  # those are for whoever started us to show
+                log.exception("start failed")
+            if self._on_failure:
+                self._on_failure(error)
+        finally:
+            self._opened.set()
+
+    def _load(self) -> None:
+        if self.settings.demonstration:
+            self._load_demonstration()
+        self.step = "reading the areas"
+        self.atlases = Atlases(self.database)
+        self.atlases.refresh()
+        if self._stop.is_set():
+            return
+        self._listening = threading.Thread(
+            target=self.atlases.keep_fresh, args=(self._stop,), name="listening", daemon=True
+        )
+        self._listening.start()
+        self.step = None
+        if self._on_ready:
+            self._on_ready()
+
+    def _load_demonstration(self) -> None:
+        """Into an empty database, or on where a start before was killed; works are its last file."""
+        from gridmap import demonstration  # imports that only the first start needs
+
+        with self.database.reading() as connection:
+            known = [each.code for each in store.jurisdictions(connection)]
+            alone = known == [demonstration.JURISDICTION.code]
+            if known and not (alone and not works.works(connection, known[0], limit=1)):
+                return
+        self._say("the demonstration district")
+        demonstration.load(self.database, self._say)
+
+    def _say(self, step: str) -> None:
+        if self._stop.is_set():
+            raise InterruptedError
+        self.step = f"loading {step}"
+
+    def _close(self) -> None:
+        if self._starting.ident is not None:
+            self._opened.wait()  # a cluster that is just being made must be waited for to be stopped
+        if self._listening:
+            self._listening.join()
+        self._stack.close()
+        if self._starting.ident is not None:
+            self._starting.join(timeout=10)
+        self._prober.shutdown(wait=False)

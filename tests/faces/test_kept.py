@@ -1,0 +1,29 @@
+"""Kept texts: made once per key, the least asked for forgotten first, and fresh when a place changes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from gridmap.database import tables as t
+from gridmap.faces.kept import Kept
+
+
+def test_made_once_and_forgotten_in_order():
+    made = []
+    kept = Kept(2)
+
+    def get(key):
+        return kept.get(key, lambda: made.append(key) or f"text {key}")
+
+    assert [get(key) for key in "aabaca"] == [f"text {key}" for key in "aabaca"]
+    assert made == ["a", "b", "c"]
+    get("b")
+    assert made == ["a", "b", "c", "b"]
+
+
+def test_the_district_map_shows_a_changed_place_at_once(busy, sender):
+    first = sender.get("/").text
+    assert sender.get("/").text == first
+    with busy.app.state.service.database.writing() as connection:
+        connection.execute(sa.update(t.place).where(t.place.c.code == "K1").values(name="改名停车场"))
+    assert "改名停车场" in sender.get("/").text

@@ -1,0 +1,207 @@
+"""The life of a service: not ready, ready, without its database, failed, refreshed, ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from gridmap import demonstration
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction, NewArea
+from gridmap.errors import DatabaseUnavailable
+from gridmap.faces import service as service_module
+from gridmap.faces.app import create_app
+from gridmap.opening import open_gridmap
+from gridmap.settings import Settings
+from gridmap.works import intake as works
+from gridmap.works.model import NewWork
+from tests.faces.conftest import TOWN, serving, square
+
+PATIENCE = 20  # seconds until something that happens within one is given up
+
+
+def eventually(condition) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+def test_not_ready_until_the_database_is_open(make_settings, monkeypatch):
+    go_on, ready = threading.Event(), threading.Event()
+
+    @contextmanager
+    def slowly(settings):
+        go_on.wait()
+        with open_gridmap(settings) as database:
+            yield database
+
+    monkeypatch.setattr(service_module, "open_gridmap", slowly)
+    app = create_app(make_settings(demonstration=False), on_ready=ready.set)
+    with serving(app, wait=False) as live, live.client() as client:
+        health = client.get("/healthz")
+        assert health.status_code == 503
+        assert health.json() == {"status": "starting", "step": "opening the database"}
+        api = client.get("/api/v1/areas")
+        assert api.status_code == 503
+        assert api.json()["type"] == "/problems/not-ready"
+        assert int(api.headers["retry-after"]) > 0
+        page = client.get("/")
+        assert page.status_code == 503
+        assert "正在启动" in page.text
+        assert not ready.is_set()
+        go_on.set()
+        eventually(lambda: client.get("/healthz").status_code == 200)
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert ready.wait(PATIENCE)
+        assert client.get("/api/v1/jurisdictions").json() == {"items": [], "next": None}
+
+
+def test_a_failed_start_is_told_and_stays_not_ready(tmp_path):
+    failures = []
+    settings = Settings(database_url="postgresql:///none?host=/nowhere", data_dir=tmp_path)
+    with (
+        serving(create_app(settings, on_failure=failures.append), wait=False) as live,
+        live.client() as client,
+    ):
+        eventually(lambda: failures)
+        assert isinstance(failures[0], DatabaseUnavailable)
+        assert client.get("/healthz").status_code == 503
+        assert client.get("/api/v1/areas").status_code == 503
+
+
+def test_an_empty_service_says_what_to_do(make_settings):
+    with serving(create_app(make_settings(demonstration=False))) as live, live.client() as client:
+        assert "gridmap init" in client.get("/").text
+        for path in ("/api/v1/areas", "/api/v1/locate?lon=1&lat=1&datum=wgs84", "/maps/heat", "/maps/places"):
+            answer = client.get(path)
+            assert answer.status_code == 404
+            assert "gridmap init" in answer.text
+
+
+def edition(database, jurisdiction, code, valid_from=None):
+    with database.writing() as connection:
+        areas.add_edition(
+            connection,
+            jurisdiction.code,
+            "grid",
+            [NewArea(code, code, square(0, 0, 4, 3))],
+            file_name="x",
+            sha256="1" * 64,
+            loaded_by="tests",
+            valid_from=valid_from,
+        )
+
+
+def test_what_another_process_stores_is_seen(database):
+    """A jurisdiction, an edition, a second jurisdiction; and once more after the connection was cut."""
+    settings = database.settings.model_copy(update={"demonstration": False})
+    with serving(create_app(settings)) as live, live.client() as client:
+
+        def located(**more):
+            answer = client.get(
+                "/api/v1/locate", params={"lon": 109.475, "lat": 36.605, "datum": "wgs84", **more}
+            )
+            return answer.json()["grid"]["code"] if answer.status_code == 200 else answer.status_code
+
+        assert located() == 404
+        with database.writing() as connection:
+            areas.add_jurisdiction(connection, TOWN)
+        eventually(lambda: located() == 422)  # there, but without areas
+        edition(database, TOWN, "A")
+        eventually(lambda: located() == "A")
+        with database.writing() as connection:
+            mine = sa.func.pg_backend_pid()
+            cut = sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE 'LISTEN%' AND datname = current_database() AND pid <> :mine"
+            )
+            connection.execute(cut, {"mine": connection.scalar(sa.select(mine))})
+        edition(database, TOWN, "B", TOWN.today())
+        eventually(lambda: located() == "B")
+        assert located(day="2020-01-01") == "A"
+        other = Jurisdiction("other", "别处")
+        with database.writing() as connection:
+            areas.add_jurisdiction(connection, other)
+        eventually(lambda: located() == 422)  # now it must be named
+        assert located(jurisdiction="town") == "B"
+        assert "town" in client.get("/").text
+        assert "other" in client.get("/").text
+
+
+def test_without_its_database_it_says_so(cluster, make_settings):
+    settings = make_settings(demonstration=False)
+    name = sa.make_url(settings.database_url).database
+    with serving(create_app(settings)) as live, live.client() as client:
+        assert client.get("/api/v1/jurisdictions").status_code == 200
+        cluster.drop_database(name)
+        health = client.get("/healthz")
+        assert health.status_code == 503
+        answer = client.get("/api/v1/jurisdictions")
+        assert answer.status_code == 503
+        assert answer.json()["type"] == "/problems/database-unavailable"
+        assert int(answer.headers["retry-after"]) > 0
+        assert str(name) not in answer.text
+
+
+def test_ending_leaves_no_thread(make_settings):
+    before = {thread.name for thread in threading.enumerate()}
+    with serving(create_app(make_settings(demonstration=False))):
+        assert "listening" in {thread.name for thread in threading.enumerate()}
+    left = {thread.name for thread in threading.enumerate()} - before
+    assert not left & {"starting", "listening"}
+    assert not any(name.startswith(("group-commit", "probe")) for name in left)
+
+
+@pytest.mark.parametrize("at", ["opening", "ready"])
+def test_ending_early_closes_the_database(make_settings, monkeypatch, at):
+    closed, opening, go_on = threading.Event(), threading.Event(), threading.Event()
+
+    @contextmanager
+    def watched(settings):
+        opening.set()
+        if at == "opening":
+            go_on.wait(1)
+        with open_gridmap(settings) as database:
+            yield database
+        closed.set()
+
+    monkeypatch.setattr(service_module, "open_gridmap", watched)
+    with serving(create_app(make_settings(demonstration=False)), wait=at == "ready"):
+        assert opening.wait(PATIENCE)
+    assert closed.is_set()
+
+
+def test_the_demonstration_is_loaded_once_and_only_into_an_empty_database(database, monkeypatch):
+    """And taken up again where a first start was killed; its last file is that of the works."""
+    loads = []
+
+    def load(database, say):
+        say("something")
+        loads.append(database.settings)
+        if len(loads) == 1:  # killed after the first step
+            with database.writing() as connection:
+                areas.add_jurisdiction(connection, demonstration.JURISDICTION)
+        else:
+            with database.writing() as connection:
+                work = NewWork("inspection", Decimal(1), date(2023, 6, 15), client_id="last")
+                works.record(connection, demonstration.JURISDICTION, [work])
+
+    monkeypatch.setattr(demonstration, "load", load)
+    for expected in (1, 2, 2):
+        with serving(create_app(database.settings)):
+            assert len(loads) == expected
+
+
+def test_a_district_of_ones_own_gets_no_demonstration(database, monkeypatch):
+    monkeypatch.setattr(demonstration, "load", lambda *_: pytest.fail("loaded"))
+    with database.writing() as connection:
+        areas.add_jurisdiction(connection, TOWN)
+    with serving(create_app(database.settings)) as live, live.client() as client:
+        assert [j["code"] for j in client.get("/api/v1/jurisdictions").json()["items"]] == ["town"]
