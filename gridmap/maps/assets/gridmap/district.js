@@ -1,0 +1,107 @@
+// The district map: areas of every kind, places by kind, switches, details, search.
+(function () {
+  "use strict";
+  var el = gridmap.el;
+
+  gridmap.district = function (map, data) {
+    var words = data.words, styles = data.styles, on = {}, groups = {};
+    gridmap.prepare(map, data);
+    var town = gridmap.backdrop(map, data);
+    groups.backdrop = town.group;
+    var chosen = L.geoJSON(null, { interactive: false, style: { color: "#0b5fff", weight: 4, fillOpacity: 0.08 } }).addTo(map);
+
+    function rows(kind, p) {
+      return [["code", p.code]].concat(p.within ? [["parent", p.within]] : [], p.rows);
+    }
+    function open(kind, feature, latlng) {
+      chosen.clearLayers();
+      chosen.addData(feature);
+      L.popup({ minWidth: 205, maxWidth: 260, autoPanPadding: [16, 16] }).setLatLng(latlng || feature.properties.at)
+        .setContent(gridmap.details(words, feature.properties.name, words[kind], rows(kind, feature.properties)))
+        .openOn(map);
+    }
+    map.on("popupclose", function () { chosen.clearLayers(); });
+
+    var LOOK = {
+      community: function (f) { return { pane: "tint", color: styles.community, weight: 2.6, opacity: 0.85,
+        fillColor: styles.tints[f.properties.tint], fillOpacity: 0.42, lineJoin: "round" }; },
+      grid: function () { return { color: styles.grid, weight: 1.1, opacity: 0.9, fillOpacity: 0, lineJoin: "round" }; },
+      compound: function () { return { pane: "fine", color: "#8a6d3b", weight: 1.2, dashArray: "3 3", fillColor: "#fff7e0", fillOpacity: 0.35 }; },
+      building: function () { return { pane: "fine", color: styles.casing.building, weight: 0.8, fillColor: styles.backdrop.building, fillOpacity: 0.9 }; }
+    };
+    var FROM = { compound: 15, building: 16 };
+    var fills = { community: [13, 16], compound: [16, 18] };
+    function areas(kind) {
+      var layer = L.geoJSON(data.areas[kind] || null, {
+        style: LOOK[kind],
+        onEachFeature: function (feature, shape) {
+          shape.on("click", function (event) { L.DomEvent.stop(event); open(kind, feature, event.latlng); });
+        }
+      });
+      groups[kind] = layer;
+      return layer;
+    }
+    ["community", "building", "compound", "grid"].forEach(areas);
+    function visible(kind) { return on[kind] && map.getZoom() >= (FROM[kind] || 0); }
+
+    var marks = gridmap.placeMarks(map, data, 15);
+    data.kinds.forEach(function (kind) { groups["place:" + kind.kind] = marks.group(kind.kind); });
+
+    var labels = town.labels.map(function (label) { return Object.assign(label, { group: "backdrop" }); });
+    function label(kind, style, size, rank, from, until, text) {
+      ((data.areas[kind] || {}).features || []).forEach(function (f) {
+        labels.push({ at: f.properties.at, text: text ? text(f.properties) : f.properties.name, style: style, size: size,
+          rank: rank, from: from, until: until, group: kind });
+      });
+    }
+    label("community", "name-community", 15, 1, 12, 16);
+    label("grid", "name-grid", 11.5, 2, 14, 16, function (p) { return p.short; });
+    label("grid", "name-grid", 12.5, 2, 16);
+    label("compound", "name-compound", 11.5, 3, 16);
+    var writer = gridmap.labels(map, labels, function (l) { return on.labels && on[l.group]; }, marks.boxes);
+
+    function sync() {
+      Object.keys(groups).forEach(function (name) {
+        var want = FROM[name] ? visible(name) : on[name];
+        if (want && !map.hasLayer(groups[name])) map.addLayer(groups[name]);
+        if (!want && map.hasLayer(groups[name])) map.removeLayer(groups[name]);
+      });
+      marks.arrange();
+      ["community", "grid"].forEach(function (name) { if (map.hasLayer(groups[name])) groups[name].bringToFront(); });
+      if (on.community && groups.community.getLayers().length) {
+        groups.community.setStyle({ fillOpacity: map.getZoom() >= 16 ? 0.18 : 0.42 });
+      }
+      writer.refresh();
+    }
+    function switcher(box) {
+      on[box.value] = box.checked;
+      box.addEventListener("change", function () { on[box.value] = box.checked; sync(); });
+    }
+    var boxes = Array.prototype.slice.call(document.querySelectorAll("input[data-layer]"));
+    boxes.forEach(switcher);
+    Array.prototype.forEach.call(document.querySelectorAll("button[data-all]"), function (button) {
+      button.addEventListener("click", function () {
+        boxes.forEach(function (box) {
+          if (box.value.indexOf("place:") === 0) on[box.value] = box.checked = button.dataset.all === "on";
+        });
+        sync();
+      });
+    });
+    map.on("zoomend", sync);
+    sync();
+
+    var entries = [];
+    ["grid", "community", "compound"].forEach(function (kind) {
+      ((data.areas[kind] || {}).features || []).forEach(function (feature) {
+        var p = feature.properties;
+        entries.push({ name: p.name, code: p.code, over: [words[kind], p.within].filter(Boolean).join(" · "), go: function () {
+          gridmap.closeDrawer();
+          map.fitBounds(L.geoJSON(feature).getBounds(), { maxZoom: 17, padding: [60, 60], animate: false });
+          open(kind, feature);
+        } });
+      });
+    });
+    var input = document.getElementById("search");
+    if (input) gridmap.search(input, document.getElementById("results"), words, entries);
+  };
+})();

@@ -1,0 +1,61 @@
+// Symbols of places: dots when far, drawings when near, and what would cover each other stands side by side.
+(function () {
+  "use strict";
+  var el = gridmap.el, ROW = 4;
+
+  // from: the zoom at which dots become drawings
+  gridmap.placeMarks = function (map, data, from) {
+    var kinds = {}, members = {};
+    data.kinds.forEach(function (kind) { kinds[kind.kind] = kind; members[kind.kind] = L.layerGroup(); });
+
+    function icon(place, near, shift) {
+      var size = near ? 24 : 13;
+      return L.divIcon({ className: near ? "place" : "place far", iconSize: [size, size],
+        iconAnchor: [size / 2 - shift[0], size / 2 - shift[1]], popupAnchor: [shift[0], shift[1] - size / 2],
+        html: near ? gridmap.symbol(kinds[place.kind], size) : el("i", { style: { background: kinds[place.kind].colour } }) });
+    }
+    var boxes = [];
+    // Neighbours closer than a symbol's width on the screen share a spot and stand around its first one in rows.
+    function arrange() {
+      var near = map.getZoom() >= from, pitch = near ? 26 : 14, reach = near ? 20 : 4, spots = [];
+      boxes = [];
+      data.places.forEach(function (place) {
+        if (!map.hasLayer(members[place.kind])) return;
+        var point = map.project(place.at, map.getZoom());
+        var spot = spots.find(function (other) {
+          return Math.abs(other.at.x - point.x) < reach && Math.abs(other.at.y - point.y) < reach;
+        });
+        if (!spot) spots.push(spot = { at: point, all: [] });
+        spot.all.push([place, point]);
+      });
+      spots.forEach(function (spot) {
+        var rows = Math.ceil(spot.all.length / ROW);
+        spot.all.forEach(function (pair, i) {
+          var row = Math.floor(i / ROW), across = Math.min(ROW, spot.all.length - row * ROW);
+          var shift = spot.all.length === 1 ? [0, 0] : [
+            spot.at.x - pair[1].x + (i % ROW - (across - 1) / 2) * pitch, spot.at.y - pair[1].y + (row - (rows - 1) / 2) * pitch];
+          pair[0].marker.setIcon(icon(pair[0], near, shift));
+          if (near) boxes.push([L.latLng(pair[0].at), shift]);
+        });
+      });
+    }
+    data.places.forEach(function (place) {
+      place.marker = L.marker(place.at, { icon: icon(place, false, [0, 0]), title: place.name, alt: place.name, riseOnHover: true });
+      place.marker.bindPopup(function () {
+        return gridmap.details(data.words, place.name, kinds[place.kind].name, place.rows.slice(1));
+      }, { minWidth: 205, maxWidth: 260 });
+      members[place.kind].addLayer(place.marker);
+      if (place.geometry) members[place.kind].addLayer(L.geoJSON(place.geometry, { interactive: false,
+        style: { color: kinds[place.kind].colour, weight: 1.5, fillOpacity: 0.15 } }));
+    });
+    map.on("zoomend", arrange);
+    // Where symbols stand on the screen now, for labels to keep clear of: [left, top, right, bottom].
+    function taken() {
+      return boxes.map(function (box) {
+        var point = map.latLngToContainerPoint(box[0]), x = point.x + box[1][0], y = point.y + box[1][1];
+        return [x - 13, y - 13, x + 13, y + 13];
+      });
+    }
+    return { group: function (kind) { return members[kind]; }, arrange: arrange, boxes: taken };
+  };
+})();

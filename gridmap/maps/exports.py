@@ -1,0 +1,53 @@
+"""The month's heat map as a file in any format; the one door for the service and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gridmap.errors import BadInput
+from gridmap.maps.heat import heat_page
+from gridmap.maps.numbers import heat_numbers
+from gridmap.maps.printing import heat_sheet
+from gridmap.statistics.model import MonthHeat
+
+# format -> media type
+FORMATS = {
+    "html": "text/html; charset=utf-8",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "gpkg": "application/geopackage+sqlite3",
+    "geojson": "application/geo+json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeatFile:
+    """A finished file. `name` is ASCII and says jurisdiction, month and category."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+def check_format(format: str) -> str:
+    """Raise BadInput(field="format") naming what there is."""
+    if format not in FORMATS:
+        raise BadInput(f"{format[:20]!r} is not a format; give {', '.join(FORMATS)}", field="format")
+    return format
+
+
+def heat_file(heat: MonthHeat, format: str, lang: str = "zh") -> HeatFile:
+    """The heat map of a month: a self-contained page, an A4 sheet, or the numbers per grid."""
+    check_format(format)
+    if format == "html":
+        body = heat_page(heat, lang=lang, assets="inline").encode()
+    elif format in ("png", "pdf"):
+        body = heat_sheet(heat, format, lang)
+    else:
+        body = heat_numbers(heat, format, lang)
+    category = f"-{heat.category.code}" if heat.category else ""
+    ascii_category = category if category.isascii() else "-local"
+    name = f"heatmap-{heat.jurisdiction.code}-{heat.month:%Y-%m}{ascii_category}.{format}"
+    return HeatFile(name, FORMATS[format], body)

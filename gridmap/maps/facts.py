@@ -1,0 +1,87 @@
+"""A month in words and figures, the same on the page, on the printed sheet and in the numbers' notes."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from gridmap.maps.surface import bandwidth_m
+from gridmap.maps.words import month_name, titled, words
+from gridmap.statistics.model import GridCount, MonthHeat
+
+
+def title(heat: MonthHeat, lang: str) -> str:
+    """`2023年6月 全部类别`."""
+    return f"{month_name(heat.month, lang)} {category_name(heat, lang)}"
+
+
+def category_name(heat: MonthHeat, lang: str) -> str:
+    if heat.category is None:
+        return words(lang)["all_categories"]
+    return titled(heat.category.name, heat.category.name_en, lang)
+
+
+def jurisdiction_name(heat: MonthHeat, lang: str) -> str:
+    return titled(heat.jurisdiction.name, heat.jurisdiction.name_en, lang)
+
+
+def figures(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
+    """(label, value) of the month's totals; the ways of placement only where there are any."""
+    text = words(lang)
+    with_reports = sum(grid.count > 0 for grid in heat.grids)
+    rows = [
+        (text["in_grids"], f"{sum(grid.count for grid in heat.grids):,}"),
+        (text["grids_with"], f"{with_reports} / {len(heat.grids)}"),
+        (text["outside"], f"{heat.outside:,}"),
+        (text["nearest"], f"{heat.nearest:,}"),
+        (text["named"], f"{heat.named:,}"),
+        (text["near_edge"].format(metres=f"{heat.near_edge_m:g}"), f"{heat.near_edge:,}"),
+    ]
+    if heat.piles:
+        reports = sum(pile.count for pile in heat.piles)
+        rows.append((text["piles"], text["piles_value"].format(places=len(heat.piles), reports=reports)))
+    return rows
+
+
+def change(grid: GridCount) -> str:
+    """`+3`, `−2`, `0` against the month before."""
+    return signed(grid.count - grid.previous)
+
+
+def signed(number: int) -> str:
+    return f"+{number:,}" if number > 0 else f"−{-number:,}" if number < 0 else "0"
+
+
+def trend(grid: GridCount) -> str:
+    """`up`, `down` or nothing."""
+    return "up" if grid.count > grid.previous else "down" if grid.count < grid.previous else ""
+
+
+def total_change(heat: MonthHeat, lang: str) -> str:
+    """`较上月 +12` over all grids."""
+    difference = sum(grid.count - grid.previous for grid in heat.grids)
+    return f"{words(lang)['change']} {signed(difference)}"
+
+
+def notes(heat: MonthHeat, lang: str) -> list[str]:
+    """Source, method, edition and date, one sentence each."""
+    text = words(lang)
+    since = (
+        text["edition_from"].format(day=heat.edition_from) if heat.edition_from else text["from_beginning"]
+    )
+    lines = [
+        text["source"].format(name=jurisdiction_name(heat, lang)),
+        text["method"],
+        text["bandwidth"].format(metres=f"{bandwidth_m(heat):g}"),
+    ]
+    if heat.piles:
+        lines.append(text["pile_method"])
+    lines.append(f"{text['edition']} {heat.edition} ({since})")
+    lines.append(f"{text['generated']} {generated(heat)} ({heat.time_zone})")
+    if heat.illustrative:
+        lines.append(f"{text['illustrative']}{text['colon']}{text['illustrative_why']}")
+    return lines
+
+
+def generated(heat: MonthHeat) -> str:
+    """When the numbers were made, in the jurisdiction's own time."""
+    return heat.generated_at.astimezone(ZoneInfo(heat.time_zone)).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,128 @@
+"""The month's heat map: grids by count, the density surface, legend, totals and notes, without any point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gridmap.maps import colours, facts, layers
+from gridmap.maps.basemaps import Basemap
+from gridmap.maps.district import language, navigation, page_of
+from gridmap.maps.page import Frame, Link, Scene, fragment
+from gridmap.maps.surface import overlay
+from gridmap.maps.words import month_name, short_name, words
+from gridmap.statistics.model import MonthHeat
+
+LEADING = 10
+
+
+def heat_page(
+    heat: MonthHeat,
+    *,
+    lang: str = "zh",
+    assets: str = "inline",
+    prev_url: str | None = None,
+    next_url: str | None = None,
+    categories: Sequence[Link] = (),
+    downloads: Mapping[str, str] | None = None,
+    links: Mapping[str, str] | None = None,
+    basemap: Basemap | None = None,
+) -> str:
+    """The whole page; with assets="inline" and no links it is one file that needs nothing else.
+
+    `categories`: the choices of the category menu, the present one marked `current`; none hides the menu.
+    `downloads`: label → address. `links`: see gridmap.maps.district.district_page.
+    """
+    text = words(lang)
+    name = facts.jurisdiction_name(heat, lang)
+    month = month_name(heat.month, lang)
+    frame = Frame(
+        title=f"{name} · {facts.title(heat, lang)} · {text['heat_map']}",
+        heading=name,
+        subtitle=text["heat_map"],
+        pages=navigation(links or {}, "heat", lang),
+        language=language(links or {}, lang),
+        illustrative=heat.illustrative,
+        bar=fragment(
+            "heat_bar.html",
+            words=text,
+            month=month,
+            prev_url=prev_url,
+            next_url=next_url,
+            choices=categories,
+            category=facts.category_name(heat, lang),
+        ),
+        aside=_aside(heat, lang, downloads or {}),
+    )
+    return page_of(
+        Scene("heat", _payload(heat, lang, basemap)), frame, assets, lang, tiled=basemap is not None
+    )
+
+
+def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, Any]:
+    ramp = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
+    geometries = [grid.geometry for grid in heat.grids]
+    properties = []
+    for grid, at in zip(heat.grids, layers.label_points(geometries, basemap), strict=True):
+        fill = ramp[colours.class_of(grid.count, heat.scale.counts)]
+        properties.append(
+            {
+                "code": grid.code,
+                "name": grid.name,
+                "short": short_name(grid.name, grid.community),
+                "community": grid.community,
+                "count": grid.count,
+                "previous": grid.previous,
+                "change": facts.change(grid),
+                "density": f"{grid.density:,.1f}",
+                "fill": fill,
+                "ink": "dark" if colours.ink_on(fill) == "#ffffff" else "light",
+                "at": at,
+            }
+        )
+    return {
+        "words": dict(words(lang)),
+        "styles": layers.styles_payload(),
+        "mask": layers.mask([heat.outline], basemap),
+        "bounds": layers.bounds([heat.outline], basemap),
+        "grids": layers.features(geometries, properties, basemap),
+        "backdrop": layers.backdrop_payload(heat.backdrop, basemap),
+        "frame": layers.bounds([geometry for _, _, geometry in heat.backdrop], None),
+        "surface": overlay(heat, basemap),
+        "piles": layers.pile_payload(heat.piles, basemap),
+        "empty": heat.total == 0,
+        "basemap": layers.basemap_payload(basemap),
+    }
+
+
+def _aside(heat: MonthHeat, lang: str, downloads: Mapping[str, str]) -> Any:
+    scale = heat.scale
+    count_colours = (colours.ZERO, *colours.classes(len(scale.counts)))
+    return fragment(
+        "heat_aside.html",
+        words=words(lang),
+        counts=list(zip(count_colours, ("0", *colours.class_labels(scale.counts)), strict=True)),
+        densities=list(
+            zip(
+                colours.classes(len(scale.densities)),
+                [f"{limit:g}" for limit in scale.densities],
+                strict=True,
+            )
+        ),
+        total=f"{heat.total:,}",
+        change=facts.total_change(heat, lang),
+        facts=facts.figures(heat, lang),
+        leading=[
+            {
+                "code": grid.code,
+                "name": grid.name,
+                "community": grid.community,
+                "count": grid.count,
+                "change": facts.change(grid),
+                "trend": facts.trend(grid),
+            }
+            for grid in heat.leading[:LEADING]
+        ],
+        downloads=list(downloads.items()),
+        notes=facts.notes(heat, lang),
+    )

@@ -1,0 +1,177 @@
+"""A sheet of paper measured in millimetres, and text on it in the vendored font.
+
+Every text is drawn as it stands: no mathematics (a `$` in a name must not be read as a formula), and a
+character that the font lacks becomes 〓, the printer's mark for a missing type.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from gridmap.maps.page import ASSETS
+
+DPI = 240
+MISSING = "〓"
+INK, QUIET, RULE = "#1d2430", "#5b6472", "#c9c4b8"
+_MM_PER_INCH = 25.4
+_MM_PER_POINT = 0.3528
+CAP_MM = 0.29  # height of a Han character's ink above the baseline per point of size
+_FILES = {"regular": "fonts/gridmap-sans-regular.ttf", "bold": "fonts/gridmap-sans-bold.ttf"}
+
+
+def font(weight: str = "regular") -> FontProperties:
+    """The vendored font in one of its two weights."""
+    return FontProperties(fname=str(ASSETS / _FILES[weight]))
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    return frozenset(FT2Font(str(ASSETS / _FILES["regular"])).get_charmap())
+
+
+def printable(text: str) -> str:
+    """The text with control characters dropped, blanks evened and unknown characters marked."""
+    even = " ".join("".join(" " if c.isspace() else c for c in text if c.isspace() or c >= " ").split())
+    return "".join(c if ord(c) in _glyphs() else MISSING for c in even)
+
+
+def width_mm(text: str, size: float) -> float:
+    """About how broad a text of `size` points is: wide characters one em, others six tenths."""
+    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
+    return ems * size * _MM_PER_POINT
+
+
+def fitted(text: str, size: float, room_mm: float) -> str:
+    """The printable text, cut with … where it is broader than its room."""
+    text = printable(text)
+    if width_mm(text, size) <= room_mm:
+        return text
+    while text and width_mm(text + "…", size) > room_mm:
+        text = text[:-1]
+    return text + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in millimetres from the sheet's upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+
+class Sheet:
+    """A figure of the given size in millimetres. All methods measure from the upper left corner."""
+
+    def __init__(self, width: float, height: float):
+        self.width, self.height = width, height
+        self.figure = Figure(
+            figsize=(width / _MM_PER_INCH, height / _MM_PER_INCH), dpi=DPI, facecolor="white"
+        )
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        *,
+        weight: str = "regular",
+        colour: str = INK,
+        align: str = "left",
+        room: float | None = None,
+    ) -> None:
+        """One line with its baseline at y; cut to `room` millimetres where given."""
+        shown = printable(text) if room is None else fitted(text, size, room)
+        self.figure.text(
+            x / self.width,
+            1 - y / self.height,
+            shown,
+            fontproperties=font(weight),
+            fontsize=size,
+            color=colour,
+            ha=align,
+            va="baseline",
+            parse_math=False,
+        )
+
+    def rectangle(self, box: Box, *, fill: str = "none", edge: str = "none", line: float = 0.5) -> None:
+        """A filled or outlined rectangle; `line` in points."""
+        low = (box.left / self.width, 1 - box.bottom / self.height)
+        self.figure.add_artist(
+            Rectangle(
+                low,
+                box.width / self.width,
+                box.height / self.height,
+                transform=self.figure.transFigure,
+                facecolor=fill,
+                edgecolor=edge,
+                linewidth=line,
+            )
+        )
+
+    def line(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        colour: str = RULE,
+        width: float = 0.5,
+        style: Any = "-",
+    ) -> None:
+        """A straight line; `width` in points."""
+        xs, ys = zip(start, end, strict=True)
+        self.figure.add_artist(
+            Line2D(
+                [x / self.width for x in xs],
+                [1 - y / self.height for y in ys],
+                transform=self.figure.transFigure,
+                color=colour,
+                linewidth=width,
+                linestyle=style,
+            )
+        )
+
+    def axes(self, box: Box) -> Axes:
+        """Bare axes that fill a box."""
+        place = (
+            box.left / self.width,
+            1 - box.bottom / self.height,
+            box.width / self.width,
+            box.height / self.height,
+        )
+        axes = self.figure.add_axes(place)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        return axes
+
+    def png(self) -> bytes:
+        file = io.BytesIO()
+        FigureCanvasAgg(self.figure).print_png(file, metadata={"Software": None})
+        return file.getvalue()
+
+    def pdf(self, metadata: dict[str, Any]) -> bytes:
+        file = io.BytesIO()
+        FigureCanvasPdf(self.figure).print_pdf(file, metadata=metadata)
+        return file.getvalue()

@@ -1,0 +1,168 @@
+"""The month's numbers per grid as a table or a layer: XLSX, CSV, GeoPackage, GeoJSON.
+
+Text from data never becomes a formula: in XLSX such cells are typed as text, in CSV they get an apostrophe
+in front. GeoPackage and GeoJSON carry the grids' polygons in EPSG:4326, unrounded.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas
+import openpyxl
+import pandas
+import pyogrio
+import shapely
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from gridmap.errors import BadInput
+from gridmap.geometry.shapes import to_geojson
+from gridmap.maps import facts
+from gridmap.maps.words import words
+from gridmap.statistics.model import MonthHeat
+
+COLUMNS = ("code", "name", "community", "count", "previous", "change", "area_km2", "density")
+_HEADINGS = ("code", "grid", "community", "count", "previous", "change", "area_km2", "density")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
+    """The file's bytes. Columns are `COLUMNS`; headings are in the language given for XLSX and CSV.
+
+    `change` is count − previous, `area_km2` in the local metric projection, `density` reports per km² in the
+    month. Raises BadInput for a format that there is not.
+    """
+    writers: dict[str, Callable[[MonthHeat, str], bytes]] = {
+        "xlsx": _xlsx,
+        "csv": _csv,
+        "gpkg": _gpkg,
+        "geojson": _geojson,
+    }
+    if format not in writers:
+        raise BadInput(f"{format!r} is not a format of numbers; give {', '.join(writers)}", field="format")
+    return writers[format](heat, lang)
+
+
+def rows(heat: MonthHeat) -> list[tuple[str | int | float, ...]]:
+    """One row per grid by code, values of `COLUMNS`."""
+    return [
+        (
+            _writable(grid.code),
+            _writable(grid.name),
+            _writable(grid.community),
+            grid.count,
+            grid.previous,
+            grid.count - grid.previous,
+            round(grid.area_km2, 6),
+            round(grid.density, 3),
+        )
+        for grid in heat.grids
+    ]
+
+
+def headings(lang: str) -> list[str]:
+    text = dict(words(lang)) | {"area_km2": "面积(平方公里)" if lang == "zh" else "Area (km²)"}
+    return [text[key] for key in _HEADINGS]
+
+
+def notes(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
+    """What the numbers are and where they come from, as (label, text)."""
+    text = words(lang)
+    pairs = [
+        (facts.jurisdiction_name(heat, lang), heat.jurisdiction.code),
+        (text["month"], heat.month.strftime("%Y-%m")),
+        (text["category"], facts.category_name(heat, lang)),
+        (text["total"], f"{heat.total}"),
+        *facts.figures(heat, lang),
+    ]
+    pairs += [(text["about"], note) for note in facts.notes(heat, lang)]
+    return [(_writable(label), _writable(value)) for label, value in pairs]
+
+
+def _writable(text: str) -> str:
+    """Without what no file format can hold: control characters and lone surrogates."""
+    return _UNWRITABLE.sub("�", text)
+
+
+def _xlsx(heat: MonthHeat, lang: str) -> bytes:
+    text = words(lang)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(heat.month.strftime("%Y-%m"))
+    sheet.freeze_panes = "A2"
+    for letter, width in zip("ABCDEFGH", (20, 26, 18, 10, 12, 10, 16, 20), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.append([_cell(sheet, heading, bold=True) for heading in headings(lang)])
+    for row in rows(heat):
+        sheet.append([_cell(sheet, value) for value in row])
+    about = book.create_sheet(text["about"])
+    about.column_dimensions["A"].width, about.column_dimensions["B"].width = 28, 80
+    for pair in notes(heat, lang):
+        about.append([_cell(about, value) for value in pair])
+    book.properties.creator = "gridmap"
+    book.properties.created = book.properties.modified = heat.generated_at.replace(tzinfo=None)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: str | int | float, *, bold: bool = False) -> Cell:
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"  # openpyxl takes a leading = for a formula
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def _csv(heat: MonthHeat, lang: str) -> bytes:
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(headings(lang))
+    for row in rows(heat):
+        writer.writerow([_disarmed(value) if isinstance(value, str) else value for value in row])
+    return file.getvalue().encode("utf-8-sig")  # Excel takes a CSV without BOM for the local code page
+
+
+def _disarmed(text: str) -> str:
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _gpkg(heat: MonthHeat, lang: str) -> bytes:
+    frame = geopandas.GeoDataFrame(
+        pandas.DataFrame(rows(heat), columns=list(COLUMNS)),
+        geometry=[shapely.multipolygons(shapely.get_parts(grid.geometry)) for grid in heat.grids],
+        crs="EPSG:4326",
+    )
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        path = Path(folder) / "heat.gpkg"
+        frame.to_file(path, layer="heat", driver="GPKG", engine="pyogrio", geometry_type="MultiPolygon")
+        about = pandas.DataFrame(notes(heat, lang), columns=["label", "text"])
+        pyogrio.write_dataframe(about, path, layer="notes", driver="GPKG", append=False)
+        return path.read_bytes()
+
+
+def _geojson(heat: MonthHeat, lang: str) -> bytes:
+    collection = {
+        "type": "FeatureCollection",
+        "name": f"{heat.jurisdiction.code}-{heat.month:%Y-%m}",
+        "notes": [f"{label}: {text}" for label, text in notes(heat, lang)],
+        "features": [
+            {
+                "type": "Feature",
+                "id": row[0],
+                "properties": dict(zip(COLUMNS, row, strict=True)),
+                "geometry": to_geojson(grid.geometry),
+            }
+            for grid, row in zip(heat.grids, rows(heat), strict=True)
+        ],
+    }
+    return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,283 @@
+"""The map on the printed sheet: town, grids by class, counts and names, scale bar, north arrow.
+
+Drawn in lon/lat with the aspect of its middle latitude: north is straight up, and over a district the scale
+is even to within a thousandth. The scale bar and the sheet's lettering are in millimetres.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from shapely.geometry.base import BaseGeometry
+
+from gridmap.maps import colours, furniture
+from gridmap.maps.layers import widest
+from gridmap.maps.lettering import CAP_MM, Box, Sheet, printable, width_mm
+from gridmap.maps.surface import month_surface, rgba
+from gridmap.maps.words import short_name
+from gridmap.statistics.model import GridCount, MonthHeat
+
+_METRES_PER_DEGREE = 111_320.0
+_WIDTHS = {"main_road": 1.9, "road": 1.0, "lane": 0.45, "railway": 0.9, "river": 2.2, "water": 1.0}
+_ROADS = ("lane", "road", "main_road")
+_ORDER = ("hill", "green", "square", "water", "river")
+
+
+class View:
+    """Which piece of the earth a box shows: the outline's extent with a margin, centred."""
+
+    def __init__(self, outline: BaseGeometry, box: Box, margin: float = 0.04):
+        west, south, east, north = outline.bounds
+        self.latitude = (south + north) / 2
+        self.box = box
+        shrink = math.cos(math.radians(self.latitude))
+        wide, high = (east - west) * shrink, north - south
+        per_mm = max(wide / box.width, high / box.height) * (1 + 2 * margin)  # degrees of latitude
+        self.metres_per_mm = per_mm * _METRES_PER_DEGREE
+        half_x, half_y = per_mm * box.width / 2 / shrink, per_mm * box.height / 2
+        middle_x, middle_y = (west + east) / 2, (south + north) / 2
+        self.xlim, self.ylim = (middle_x - half_x, middle_x + half_x), (middle_y - half_y, middle_y + half_y)
+        self.shrink = shrink
+
+    def mm(self, degrees_latitude: float) -> float:
+        """A length in degrees of latitude as millimetres on the sheet."""
+        return degrees_latitude * _METRES_PER_DEGREE / self.metres_per_mm
+
+    def on_sheet(self, lon: float, lat: float) -> tuple[float, float]:
+        """A position in millimetres from the sheet's upper left corner."""
+        x = self.box.left + (lon - self.xlim[0]) / (self.xlim[1] - self.xlim[0]) * self.box.width
+        return x, self.box.bottom - (lat - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * self.box.height
+
+
+def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
+    """The main map: grids by class with their counts. Returns its view."""
+    view, axes = _base(sheet, box, heat)
+    ramp = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
+    for grid in heat.grids:
+        fill = ramp[colours.class_of(grid.count, heat.scale.counts)]
+        alpha = 0.88 if grid.count else 0.55
+        _areas(axes, [grid.geometry], facecolor=fill, alpha=alpha, linewidth=0, zorder=4)
+    _areas(
+        axes,
+        [g.geometry for g in heat.grids],
+        facecolor="none",
+        edgecolor=colours.GRID_LINE,
+        linewidth=0.45,
+        zorder=5,
+    )
+    communities = _communities(heat.grids)
+    _areas(
+        axes,
+        communities.values(),
+        facecolor="none",
+        edgecolor=colours.BORDER_COMMUNITY,
+        linewidth=1.3,
+        zorder=6,
+    )
+    _outline(axes, heat.outline)
+    taken = _grid_labels(sheet, view, heat, ramp)
+    _community_names(sheet, view, communities, taken)
+    furniture.line_keys(sheet, box, lang)
+    furniture.scale_bar(sheet, box, view.metres_per_mm)
+    furniture.north_arrow(sheet, box)
+    return view
+
+
+def draw_density(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
+    """The small map: the density surface over the grids' borders."""
+    _, axes = _base(sheet, box, heat)
+    found = month_surface(heat)
+    if found is not None:
+        west, south, east, north = found.bounds
+        axes.imshow(
+            rgba(found.values, heat.scale.densities),
+            extent=(west, east, south, north),
+            origin="lower",
+            interpolation="nearest",
+            aspect="auto",
+            zorder=4,
+        )
+    _areas(
+        axes,
+        [g.geometry for g in heat.grids],
+        facecolor="none",
+        edgecolor="#4c5563",
+        linewidth=0.25,
+        zorder=5,
+    )
+    _areas(
+        axes, [heat.outline], facecolor="none", edgecolor=colours.BORDER_SUBDISTRICT, linewidth=0.9, zorder=7
+    )
+
+
+def _base(sheet: Sheet, box: Box, heat: MonthHeat) -> tuple[View, Axes]:
+    view, axes = View(heat.outline, box), sheet.axes(box)
+    axes.set_facecolor(colours.PAPER)
+    _town(axes, heat.backdrop, min(1.0, box.width / 150))
+    outside = shapely.box(view.xlim[0], view.ylim[0], view.xlim[1], view.ylim[1]).difference(heat.outline)
+    _areas(axes, [outside], facecolor=colours.PAPER, alpha=0.5, linewidth=0, zorder=3)
+    _fade(axes, heat.backdrop, view)
+    axes.set_xlim(view.xlim)
+    axes.set_ylim(view.ylim)
+    for spine in axes.spines.values():
+        spine.set_edgecolor("#8f8a7e")
+        spine.set_linewidth(0.7)
+    return view, axes
+
+
+def _fade(axes: Axes, backdrop: Sequence[tuple[str, str, BaseGeometry]], view: View) -> None:
+    """The drawing of the town ends somewhere: it fades into the paper instead of breaking off."""
+    if not backdrop:
+        return
+    west, south, east, north = shapely.total_bounds([geometry for _, _, geometry in backdrop])
+    sheet = shapely.box(view.xlim[0], view.ylim[0], view.xlim[1], view.ylim[1])
+    steps = 10
+    for step in range(steps):
+        share = 0.05 * step / steps
+        inner = shapely.box(
+            west + share * (east - west),
+            south + share * (north - south),
+            east - share * (east - west),
+            north - share * (north - south),
+        )
+        _areas(axes, [sheet.difference(inner)], facecolor=colours.PAPER, alpha=0.24, linewidth=0, zorder=3)
+
+
+def _town(axes: Axes, backdrop: Sequence[tuple[str, str, BaseGeometry]], factor: float) -> None:
+    def of(kind: str, polygonal: bool) -> list[BaseGeometry]:
+        return [g for k, _, g in backdrop if k == kind and g.geom_type.endswith("Polygon") == polygonal]
+
+    for kind in _ORDER:
+        edge = "#8fbcd6" if kind in ("river", "water") else "none"
+        _areas(
+            axes, of(kind, True), facecolor=colours.BACKDROP[kind], edgecolor=edge, linewidth=0.4, zorder=1
+        )
+        _lines(axes, of(kind, False), colours.BACKDROP[kind], _WIDTHS.get(kind, 1) * factor, 1)
+    for kind in _ROADS:
+        _lines(axes, of(kind, False), colours.CASING[kind], (_WIDTHS[kind] + 0.55) * factor, 2)
+    for kind in _ROADS:
+        _lines(axes, of(kind, False), colours.BACKDROP[kind], _WIDTHS[kind] * factor, 2)
+    _lines(axes, of("railway", False), colours.BACKDROP["railway"], _WIDTHS["railway"] * factor, 2)
+
+
+def _outline(axes: Axes, outline: BaseGeometry) -> None:
+    _areas(axes, [outline], facecolor="none", edgecolor="white", linewidth=3.6, alpha=0.8, zorder=6.5)
+    _areas(
+        axes,
+        [outline],
+        facecolor="none",
+        edgecolor=colours.BORDER_SUBDISTRICT,
+        linewidth=1.7,
+        linestyle=furniture.BORDER_STYLE,
+        zorder=7,
+    )
+
+
+def _areas(axes: Axes, geometries: Iterable[BaseGeometry], **style: Any) -> None:
+    paths = [_path(geometry) for geometry in geometries if not geometry.is_empty]
+    if paths:
+        axes.add_collection(PathCollection(paths, joinstyle="round", **style), autolim=False)
+
+
+def _path(geometry: BaseGeometry) -> Path:
+    rings = [ring for part in shapely.get_parts(geometry) for ring in shapely.get_rings(part)]
+    return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
+
+
+def _lines(axes: Axes, geometries: Sequence[BaseGeometry], colour: str, width: float, zorder: float) -> None:
+    parts = [shapely.get_coordinates(part) for geometry in geometries for part in shapely.get_parts(geometry)]
+    if parts:
+        lines = LineCollection(
+            parts, colors=colour, linewidths=width, capstyle="round", joinstyle="round", zorder=zorder
+        )
+        axes.add_collection(lines, autolim=False)
+
+
+def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
+    members: dict[str, list[BaseGeometry]] = {}
+    for grid in grids:
+        members.setdefault(grid.community, []).append(grid.geometry)
+    return {name: shapely.union_all(geometries) for name, geometries in members.items() if name}
+
+
+def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str]) -> list[Box]:
+    """Counts, and names where there is room; returns the boxes taken."""
+    taken = []
+    for grid in heat.grids:
+        radius = widest(grid.geometry)
+        centre = shapely.get_point(radius, 0)
+        room = view.mm(radius.length * math.sqrt(view.shrink))  # the circle is round in degrees
+        x, y = view.on_sheet(centre.x, centre.y)
+        ink = (
+            colours.ink_on(ramp[colours.class_of(grid.count, heat.scale.counts)]) if grid.count else "#4b5563"
+        )
+        name = printable(short_name(grid.name, grid.community))
+        name_size = min(6.0, 1.7 * room / max(width_mm(name, 1), 0.1))
+        lines = [(name, name_size, "regular")] if name_size >= 4 else []
+        if grid.count:
+            lines.insert(0, (str(grid.count), min(11.0, max(5.5, room * 1.9)), "bold"))
+        heights = [size * CAP_MM for _, size, _ in lines]
+        top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2
+        for (text, size, weight), height in zip(lines, heights, strict=True):
+            sheet.text(x, top + height, text, size, weight=weight, colour=ink, align="center")
+            wide = width_mm(text, size)
+            taken.append(Box(x - wide / 2 - 0.4, top - 0.4, wide + 0.8, height + 0.9))
+            top += height + 0.7
+    return taken
+
+
+def _community_names(
+    sheet: Sheet, view: View, communities: dict[str, BaseGeometry], taken: list[Box]
+) -> None:
+    size = 8.6
+    for name, geometry in communities.items():
+        text = printable(name)
+        wide, high = width_mm(text, size) + 2, size * CAP_MM + 1
+        west, south, east, north = geometry.bounds
+        xs, ys = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
+        inside = shapely.contains_xy(geometry, xs.ravel(), ys.ravel())
+        spots = [view.on_sheet(x, y) for x, y in zip(xs.ravel()[inside], ys.ravel()[inside], strict=True)]
+        middle = view.on_sheet(geometry.centroid.x, geometry.centroid.y)
+        boxes = [Box(x - wide / 2, y - high / 2, wide, high) for x, y in spots]
+        free = [
+            box for box in boxes if _inside(box, view.box) and not any(_meet(box, other) for other in taken)
+        ]
+        if not free:
+            continue
+        best = min(
+            free, key=lambda b: math.hypot(b.left + wide / 2 - middle[0], b.top + high / 2 - middle[1])
+        )
+        taken.append(best)
+        label(sheet, best.left + wide / 2, best.bottom - 0.5, text, size, colours.BORDER_COMMUNITY)
+
+
+def label(sheet: Sheet, x: float, y: float, text: str, size: float, colour: str) -> None:
+    """A bold name with a white halo."""
+    sheet.text(x, y, text, size, weight="bold", colour=colour, align="center")
+    sheet.figure.texts[-1].set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.85)])
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return (
+        one.left < other.right
+        and other.left < one.right
+        and one.top < other.bottom
+        and other.top < one.bottom
+    )
+
+
+def _inside(one: Box, other: Box) -> bool:
+    return (
+        other.left < one.left
+        and one.right < other.right
+        and other.top < one.top
+        and one.bottom < other.bottom
+    )

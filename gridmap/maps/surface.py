@@ -1,0 +1,113 @@
+"""The density surface of a month as pages and print show it: classed, coloured, laid over lon/lat.
+
+Not here: the estimate itself (gridmap.geometry.density) and class limits (the month's Scale).
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Literal
+
+import numpy as np
+import shapely
+from PIL import Image
+
+from gridmap.geometry.density import Surface, surface
+from gridmap.geometry.shapes import metric_crs, project
+from gridmap.maps import colours
+from gridmap.maps.basemaps import Basemap
+from gridmap.maps.layers import shown
+from gridmap.statistics.model import MonthHeat
+
+_SAME_POINT = 1e-9  # degrees: the same coordinate, come through another datum
+_LONGEST_SIDE = 640  # cells
+_ALPHA = (96, 235)  # of the lowest and the highest class
+
+
+def bandwidth_m(heat: MonthHeat) -> float:
+    """Standard deviation of the kernel: an eightieth of the outline's diagonal, at least 100 m, in tens.
+
+    It depends on the outline alone, so that a density means the same in every month.
+    """
+    width, height = _extent_m(heat)
+    return max(100.0, round(float(np.hypot(width, height)) / 80, -1))
+
+
+def month_surface(heat: MonthHeat, *, rows: Literal["latitude", "mercator"] = "latitude") -> Surface | None:
+    """The month's surface over the outline and a rim of two bandwidths; None when nothing is located.
+
+    Piled coordinates are left out: dozens of reports on one default coordinate would be a false hot spot.
+    """
+    points = np.asarray(heat.points, float).reshape(-1, 2)
+    for pile in heat.piles:
+        points = points[np.abs(points - (pile.lon, pile.lat)).max(axis=1) > _SAME_POINT]
+    if not len(points):
+        return None
+    crs = metric_crs(heat.outline.centroid.x, heat.outline.centroid.y)
+    wide = bandwidth_m(heat)
+    west, south, east, north = heat.outline.bounds
+    metres = 111_320.0
+    rim_y = 2 * wide / metres
+    rim_x = rim_y / np.cos(np.radians((south + north) / 2))
+    return surface(
+        points[:, 0],
+        points[:, 1],
+        bounds=(west - rim_x, south - rim_y, east + rim_x, north + rim_y),
+        crs=crs,
+        cell_m=max(wide / 8, (max(_extent_m(heat)) + 4 * wide) / _LONGEST_SIDE),
+        bandwidth_m=wide,
+        rows=rows,
+    )
+
+
+def _extent_m(heat: MonthHeat) -> tuple[float, float]:
+    crs = metric_crs(heat.outline.centroid.x, heat.outline.centroid.y)
+    west, south, east, north = shapely.bounds(project(heat.outline, crs))
+    return float(east - west), float(north - south)
+
+
+def rgba(values: np.ndarray, limits: tuple[float, ...]) -> np.ndarray:
+    """Classed colours (rows, columns, 4) uint8; below the lowest limit nothing is drawn."""
+    return _table(limits)[_classed(values, limits)]
+
+
+def png(values: np.ndarray, limits: tuple[float, ...]) -> bytes:
+    """The same, with the northernmost row first, as a palette PNG: exactly the legend's colours."""
+    table = _table(limits)
+    picture = Image.fromarray(_classed(values[::-1], limits), "P")
+    picture.putpalette(table[:, :3].tobytes())
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True, transparency=table[:, 3].tobytes())
+    return file.getvalue()
+
+
+def _classed(values: np.ndarray, limits: tuple[float, ...]) -> np.ndarray:
+    return np.searchsorted(np.asarray(limits, float), values, side="right").astype(np.uint8)
+
+
+def _table(limits: tuple[float, ...]) -> np.ndarray:
+    """RGBA of class 0 (clear), 1, …"""
+    ramp = colours.classes(len(limits))
+    table = np.zeros((len(limits) + 1, 4), np.uint8)
+    for index, colour in enumerate(ramp, start=1):
+        table[index, :3] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        table[index, 3] = np.interp(index, [1, max(2, len(ramp))], _ALPHA)
+    return table
+
+
+def overlay(heat: MonthHeat, basemap: Basemap | None) -> dict[str, object] | None:
+    """The surface as a transparent PNG (a data: address) with the bounds that Leaflet lays it into.
+
+    On a GCJ-02 basemap the two corners are shifted each by its own offset: inside a district the offset
+    varies by a few metres, while the kernel is a hundred wide.
+    """
+    found = month_surface(heat, rows="mercator")
+    if found is None:
+        return None
+    west, south, east, north = found.bounds
+    low, high = shown([shapely.Point(west, south), shapely.Point(east, north)], basemap)
+    return {
+        "url": "data:image/png;base64," + base64.b64encode(png(found.values, heat.scale.densities)).decode(),
+        "bounds": [[low.y, low.x], [high.y, high.x]],
+    }

@@ -1,0 +1,60 @@
+"""The density surface: its own colours exactly, right side up, without the piles."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import io
+
+import numpy as np
+from PIL import Image
+
+from gridmap.maps import colours
+from gridmap.maps.surface import bandwidth_m, month_surface, overlay, rgba
+from gridmap.statistics.model import Pile
+from tests.maps import sample
+
+
+def picture() -> np.ndarray:
+    found = overlay(sample.heat(), None)
+    assert found is not None
+    data = str(found["url"]).removeprefix("data:image/png;base64,")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
+
+
+def test_the_picture_has_the_legends_colours_and_no_others() -> None:
+    limits = sample.heat().scale.densities
+    shown = {tuple(int(v) for v in pixel) for pixel in np.unique(picture().reshape(-1, 4), axis=0)}
+    legend = {tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours.classes(len(limits))}
+    assert {pixel[:3] for pixel in shown if pixel[3]} <= legend
+    assert len(shown) > 4
+    assert (0, 0, 0, 0) in shown
+
+
+def test_the_picture_is_the_right_side_up() -> None:
+    """The busiest grid lies in the northern row, in the middle."""
+    opaque = picture()[:, :, 3].astype(float)
+    row, column = np.unravel_index(np.argmax(opaque), opaque.shape)
+    assert row < opaque.shape[0] / 2
+    assert 0.35 < column / opaque.shape[1] < 0.65
+
+
+def test_nothing_is_drawn_below_the_lowest_limit() -> None:
+    found = rgba(np.array([[0.0, 1.9, 2.0, 1e9]]), (2.0, 10.0))
+    assert found[0, :2, 3].tolist() == [0, 0]
+    assert (found[0, 2:, 3] > 0).all()
+
+
+def test_a_pile_makes_no_hot_spot() -> None:
+    heat = sample.heat()
+    lon, lat = sample.WEST + 1.5 * sample.SIDE, sample.SOUTH + 0.5 * sample.SIDE
+    points = np.vstack([heat.points, np.tile([[lon, lat]], (500, 1))])
+    with_pile = dataclasses.replace(heat, points=points, piles=(Pile(lon, lat, 500),))
+    assert np.array_equal(month_surface(with_pile).values, month_surface(heat).values)
+    unflagged = dataclasses.replace(with_pile, piles=())
+    assert month_surface(unflagged).values.max() > 5 * month_surface(heat).values.max()
+
+
+def test_the_bandwidth_hangs_on_the_outline_alone() -> None:
+    heat = sample.heat()
+    assert bandwidth_m(heat) == bandwidth_m(dataclasses.replace(heat, points=heat.points[:1])) >= 100

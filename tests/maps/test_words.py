@@ -1,0 +1,49 @@
+"""Every word that a script or template asks for is there, in both languages, and none is idle."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from gridmap.maps.page import ASSETS
+from gridmap.maps.words import kind_name, month_name, short_name, titled, words
+
+MAPS = ASSETS.parent
+USED = "\n".join(
+    path.read_text(encoding="utf-8")
+    for pattern in ("*.py", "templates/*.html", "assets/gridmap/*.js")
+    for path in MAPS.glob(pattern)
+    if path.name != "words.py"
+)
+
+
+def test_what_templates_and_scripts_ask_for_is_there() -> None:
+    asked = set(re.findall(r"\bwords\.([a-z_0-9]+)", USED)) - {"py"}
+    asked -= {"import"}
+    assert asked <= words("zh").keys()
+    assert len(asked) > 30
+
+
+def test_both_languages_have_every_word() -> None:
+    assert words("zh").keys() == words("en").keys()
+    assert [key for key in words("zh") if not words("zh")[key]] == []
+    assert [key for key in words("en") if not words("en")[key] and key != "reports_unit"] == []
+    assert not re.search(
+        "[\u4e00-\u9fff]", "".join(text for key, text in words("en").items() if key != "other_language")
+    )
+
+
+def test_no_word_is_idle() -> None:
+    idle = [key for key in words("zh") if not re.search(rf"\b{key}\b", USED)]
+    assert idle == []
+
+
+def test_names() -> None:
+    assert month_name(date(2023, 6, 1), "zh") == "2023年6月"
+    assert month_name(date(2023, 6, 1), "en") == "June 2023"
+    assert kind_name("night_market", "zh") == "夜市"
+    assert kind_name("kite_field", "en") == "kite_field"
+    assert titled("新城街道", None, "en") == "新城街道"
+    assert short_name("阳光社区第01网格", "阳光社区") == "第01网格"
+    assert short_name("阳光社区", "阳光社区") == "阳光社区"
+    assert short_name("Grid 7", "") == "Grid 7"
