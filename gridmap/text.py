@@ -44,8 +44,8 @@ def texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from texts(item, f"{path}[{index}]")
 
 
-def check_text(text: str, field: str, *, most: int, least: int = 0) -> str:
-    """The text without blanks around it. Line breaks are allowed.
+def check_text(text: str, field: str, *, most: int, least: int = 0, lines: bool = True) -> str:
+    """The text without blanks around it; `lines` allows line breaks.
 
     Raises BadInput naming the field when it has fewer than `least` or more than `most` characters, or holds
     what cannot be stored (see `flaw`).
@@ -53,6 +53,6 @@ def check_text(text: str, field: str, *, most: int, least: int = 0) -> str:
     stripped = text.strip()
     if len(stripped) < least:
         raise BadInput("is empty" if not stripped else f"needs {least} characters at least", field=field)
-    if reason := flaw(stripped, limit=most, lines=True):
+    if reason := flaw(stripped, limit=most, lines=lines):
         raise BadInput(reason, field=field)
     return stripped

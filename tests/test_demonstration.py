@@ -114,7 +114,7 @@ def test_places(demo) -> None:
 
 
 def test_reports_of_every_sort(demo) -> None:
-    methods = dict(demo.execute(sa.text("SELECT method, count(*) FROM report GROUP BY 1")))
+    methods = dict(demo.execute(sa.text("SELECT method, count(*) FROM report GROUP BY 1")).all())
     assert 11_500 <= sum(methods.values()) <= 12_500
     assert methods.keys() == {"covers", "nearest", "outside", "named"}
     near = demo.scalar(sa.text("SELECT count(*) FROM report WHERE edge_distance_m < 5"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gridmap.errors import BadFile
+from gridmap.tabular import choose_columns
 
 # field of a report -> headings, the surest first; compared without case, blanks and underscores
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -79,26 +80,16 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 def map_columns(fields: Sequence[str], told: Mapping[str, str | None]) -> dict[str, str]:
     """field of a report -> heading in the file. `told` (from flags) overrules what is recognised.
 
-    Raises BadFile naming the flag when a told heading is not there, or when a file has no time, or neither
+    Raises BadFile naming the field when a told heading is not there, or when a file has no time, or neither
     coordinates nor named areas.
     """
-    plain = {_plain(field): field for field in reversed(fields)}
-    mapped: dict[str, str] = {}
-    for field, headings in HEADINGS.items():
-        if wanted := told.get(field):
-            if wanted not in fields:
-                raise BadFile(f"no column {wanted!r}; the file has {', '.join(fields)}", field=field)
-            mapped[field] = wanted
-        else:
-            hits = [plain[_plain(h)] for h in headings if _plain(h) in plain]
-            if hits:
-                mapped[field] = hits[0]
+    named = {field: heading for field, heading in told.items() if heading}
+    for field, heading in named.items():
+        if heading not in fields:
+            raise BadFile(f"no column {heading!r}; the file has {', '.join(fields)}", field=field)
+    mapped = choose_columns(fields, HEADINGS) | named
     if "occurred_at" not in mapped:
         raise BadFile(f"no column of times recognised in {', '.join(fields)}; name it", field="occurred_at")
     if not {"lon", "lat"} <= mapped.keys() and "named_area" not in mapped:
         raise BadFile(f"no columns of lon and lat recognised in {', '.join(fields)}; name them", field="lon")
     return mapped
-
-
-def _plain(heading: str) -> str:
-    return "".join(heading.casefold().split()).replace("_", "").replace("-", "")

@@ -65,9 +65,8 @@ def record(
 
 def prepare_months(database: Database, times: Iterable[datetime]) -> None:
     """Make the partitions that reports of these times will need; its own short transaction."""
-    months = {
-        date(u.year, u.month, 1) for u in (t.astimezone(UTC) for t in times if t.tzinfo) if _time_fits(u)
-    }
+    fitting = (moment.astimezone(UTC) for moment in times if moment.tzinfo and _time_fits(moment))
+    months = {date(moment.year, moment.month, 1) for moment in fitting}
     with database.writing() as connection:
         store.make_months(connection, months)
 
@@ -105,14 +104,14 @@ def _checked(position: int, draft: NewReport, known: Vocabulary) -> _Row:
     if draft.lon is None and draft.lat is None:
         if not draft.named_area:
             raise BadCoordinate("give lon and lat, or the name of a compound or building", field="location")
-        check_text(draft.named_area, "named_area", most=200)
+        check_text(draft.named_area, "named_area", most=200, lines=False)
     else:
         check_position(draft.lon, draft.lat, draft.datum, draft.accuracy_m)
     draft = replace(draft, description=description)
     body = _body(draft)
     client_id = draft.client_id
     if client_id is not None:
-        check_text(client_id, "client_id", most=128, least=1)
+        check_text(client_id, "client_id", most=128, least=1, lines=False)
     return _Row(position, draft, body, client_id or f"content-{body.hex()[:32]}")
 
 

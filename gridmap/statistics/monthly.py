@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import AreaVersion, Edition, Jurisdiction
+from gridmap.backdrop.store import backdrop
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
 from gridmap.geometry.shapes import area_m2
@@ -120,7 +121,7 @@ def month_heat(
             grids=grids,
             points=store.points(connection, code, first, last, category),
             outline=_outline(connection, jurisdiction, versions, month),
-            backdrop=store.backdrop(connection, code),
+            backdrop=tuple(backdrop(connection, code)),
             scale=scale,
             **store.totals(connection, code, first, last, category, settings.near_edge_m),
             near_edge_m=settings.near_edge_m,

@@ -150,15 +150,6 @@ def first_and_last(connection: Connection, jurisdiction: str) -> tuple[datetime,
     return None if row[0] is None else (row[0], row[1])
 
 
-def backdrop(connection: Connection, jurisdiction: str) -> tuple[tuple[str, str, Any], ...]:
-    """(kind, name, geometry) of rivers, roads and hills, in the order they were loaded."""
-    c = t.backdrop.c
-    rows = connection.execute(
-        sa.select(c.kind, c.name, c.geom).where(c.jurisdiction == jurisdiction).order_by(c.id)
-    )
-    return tuple((row[0], row[1], row[2]) for row in rows)
-
-
 def scale(connection: Connection, jurisdiction: str, category: str | None) -> Scale | None:
     c = t.heat_scale.c
     row = connection.execute(

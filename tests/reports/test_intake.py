@@ -135,6 +135,8 @@ BAD = {
     "too long": ({"description": "长" * 5_001}, "description"),
     "empty id": ({"client_id": " "}, "client_id"),
     "NUL in id": ({"client_id": "a\0"}, "client_id"),
+    "line break in id": ({"client_id": "a\nb"}, "client_id"),
+    "first day of all": ({"occurred_at": datetime(1, 1, 1, tzinfo=EVENING.tzinfo)}, "occurred_at"),
     "nothing to place by": ({"lon": None, "lat": None, "datum": None}, "location"),
     "unknown compound": ({"lon": None, "lat": None, "named_area": "无名小区"}, "named_area"),
 }

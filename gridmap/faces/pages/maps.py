@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 import shapely
@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
 from gridmap.areas.model import AREA_KINDS, AreaVersion
+from gridmap.backdrop import store as backdrop
+from gridmap.backdrop.model import Trace
 from gridmap.faces.answers import month as month_text
 from gridmap.faces.atlases import Held
 from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, ServiceOf
@@ -31,7 +33,6 @@ from gridmap.maps.words import LANGUAGES, titled, words
 from gridmap.places import store as places
 from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
-from gridmap.statistics import store as statistics
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import month_heat, months_with_reports, next_month, parse_month
 
@@ -81,11 +82,9 @@ def district(
     held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
-        there, backdrop = (
-            _places(connection, held, day),
-            statistics.backdrop(connection, held.jurisdiction.code),
-        )
-    key = (asked, held.jurisdiction, held.atlas.signature, day, _digest(there, backdrop))
+        there = _places(connection, held, day)
+        traces = backdrop.backdrop(connection, held.jurisdiction.code)
+    key = (asked, held.jurisdiction, held.atlas.signature, day, _digest(there, traces))
     return _html(
         request,
         service.pages.get(
@@ -95,7 +94,7 @@ def district(
                 held.jurisdiction.illustrative,
                 _areas(held, day),
                 there,
-                backdrop,
+                traces,
                 lang=lang,
                 assets=VENDOR,
                 basemap=from_settings(service.settings),
@@ -118,17 +117,15 @@ def hot_spots(
     held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
-        there, backdrop = (
-            _places(connection, held, day),
-            statistics.backdrop(connection, held.jurisdiction.code),
-        )
+        there = _places(connection, held, day)
+        traces = backdrop.backdrop(connection, held.jurisdiction.code)
     present = {place.kind for place in there}
     text = places_page(
         _titled(held),
         held.jurisdiction.illustrative,
         _areas(held, day),
         [place for place in there if wanted is None or place.kind in wanted],
-        backdrop,
+        traces,
         kind=kind,
         kinds={each: asked.url("/maps/places", kind=each) for each in PLACE_KINDS if each in present},
         all_url=asked.url("/maps/places"),
@@ -221,11 +218,11 @@ def _html(request: Request, text: str) -> Response:
     return answer
 
 
-def _digest(there: Sequence[Place], backdrop: Sequence[tuple[str, str, Any]]) -> bytes:
+def _digest(there: Sequence[Place], traces: Sequence[Trace]) -> bytes:
     """Of all that is drawn beside the areas."""
     digest = hashlib.sha256()
     for place in there:  # the repr of a long geometry is cut short
         digest.update(repr(place).encode("utf-8", "replace") + shapely.to_wkb(place.geometry))
-    for kind, name, geometry in backdrop:
+    for kind, name, geometry in traces:
         digest.update(f"{kind}\0{name}\0".encode() + shapely.to_wkb(geometry))
     return digest.digest()
