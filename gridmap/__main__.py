@@ -1,0 +1,5 @@
+"""`python -m gridmap` is `gridmap`."""
+
+from gridmap.cli import main
+
+main()

@@ -1,0 +1,44 @@
+"""The command line: `gridmap`. One Typer app per domain, mounted here; errors become one red line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gridmap.cli import areas, backdrop, district, exports, locate, places, reports, serve, statistics, works
+from gridmap.cli.common import errors
+from gridmap.errors import AreasRefused, GridmapError
+
+app = typer.Typer(
+    name="gridmap",
+    help="Responsibility grids, reports and monthly heat maps of a subdistrict (街道网格).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(district.init)
+app.command("locate")(locate.locate)
+app.command("serve")(serve.serve_command)
+app.add_typer(areas.app, name="areas", help="Editions of areas: check, import, list, export.")
+app.add_typer(places.app, name="places", help="Places: import, list, export.")
+app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
+app.add_typer(reports.app, name="reports", help="Reports from files.")
+app.add_typer(works.app, name="works", help="Work records: import, list.")
+app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
+app.add_typer(exports.app, name="export", help="The month's maps and numbers as files.")
+
+
+def main() -> None:
+    """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check."""
+    try:
+        app()
+    except AreasRefused as error:
+        errors.print(f"gridmap: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except GridmapError as error:
+        errors.print(f"gridmap: {error}", style="red", markup=False, highlight=False)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

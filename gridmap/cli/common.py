@@ -1,0 +1,69 @@
+"""What all commands share: opening the database, the consoles, who is at the keyboard, progress bars."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from gridmap.database.sessions import Database
+from gridmap.errors import BadInput
+from gridmap.opening import open_gridmap
+from gridmap.settings import Settings
+
+console = Console()
+errors = Console(stderr=True, soft_wrap=True)
+
+JurisdictionOption = Annotated[
+    str | None, typer.Option("--jurisdiction", help="Its code; not needed when there is only one.")
+]
+
+
+def read_settings() -> Settings:
+    """Settings from the environment. Raises BadInput naming the variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "GRIDMAP_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadInput(first["msg"], field=name if first["loc"] else "settings") from None
+
+
+@contextmanager
+def opened() -> Iterator[Database]:
+    """The database of the environment's settings, migrated; closed (and the private server left) after."""
+    with open_gridmap(read_settings()) as database:
+        yield database
+
+
+def loaded_by() -> str:
+    """Who loads a file, for the record: the name of the system account."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def existing(path: Path) -> Path:
+    """Raise BadInput(field="file") unless it is a file that can be read."""
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from None
+
+
+@contextmanager
+def row_counter(label: str) -> Iterator[Callable[[int], None]]:
+    """A progress line that counts rows; -> what to call with how many are done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(label)
+        yield lambda rows: progress.update(task, description=f"{label}: {rows:,} rows")

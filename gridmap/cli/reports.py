@@ -1,0 +1,112 @@
+"""`gridmap reports import`: a file of reports, its rows placed, with a summary of what became of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from gridmap.areas import store as areas
+from gridmap.cli.common import JurisdictionOption, console, existing, loaded_by, opened, row_counter
+from gridmap.reports.files import Reading, Summary, import_file
+
+app = typer.Typer(no_args_is_help=True)
+
+
+def _heading(what: str) -> typer.models.OptionInfo:
+    return typer.Option(
+        help=f"The column of {what}; usual headings are recognised.", rich_help_panel="Columns"
+    )
+
+
+@app.callback()
+def reports() -> None:
+    """Reports from files."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, GeoJSON or NDJSON.")],
+    jurisdiction: JurisdictionOption = None,
+    datum: Annotated[str | None, typer.Option(help="One of wgs84, cgcs2000, gcj02, bd09.")] = None,
+    category: Annotated[str | None, typer.Option(help="Code for rows whose file names none.")] = None,
+    add_categories: Annotated[bool, typer.Option(help="Make local categories of unknown names.")] = False,
+    dates: Annotated[str | None, typer.Option(help="dmy or mdy, where 05/06/2023 could be either.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Default: UTF-8 or GB18030, found out.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Of a workbook; default the first.")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="Refused rows; FILE.rejected.csv here.")] = None,
+    id_field: Annotated[str | None, _heading("the reporter's own id")] = None,
+    category_field: Annotated[str | None, _heading("the category, code or name")] = None,
+    description_field: Annotated[str | None, _heading("the words")] = None,
+    time_field: Annotated[str | None, _heading("when it occurred")] = None,
+    lon_field: Annotated[str | None, _heading("the longitude")] = None,
+    lat_field: Annotated[str | None, _heading("the latitude")] = None,
+    accuracy_field: Annotated[str | None, _heading("the accuracy in metres")] = None,
+    datum_field: Annotated[str | None, _heading("the datum of each row")] = None,
+    area_field: Annotated[str | None, _heading("the compound or building")] = None,
+) -> None:
+    """Store the reports of FILE in one transaction. The same file again adds nothing."""
+    columns = {
+        "client_id": id_field,
+        "category": category_field,
+        "description": description_field,
+        "occurred_at": time_field,
+        "lon": lon_field,
+        "lat": lat_field,
+        "accuracy_m": accuracy_field,
+        "datum": datum_field,
+        "named_area": area_field,
+    }
+    reading = Reading(datum, columns, category, add_categories, dates, encoding, sheet)
+    aside = rejects or Path(f"{file.name}.rejected.csv")
+    with opened() as database, row_counter(file.name) as progress:
+        with database.reading() as connection:
+            chosen = areas.jurisdiction(connection, jurisdiction)
+        summary = import_file(
+            database,
+            chosen,
+            existing(file),
+            reading,
+            loaded_by=loaded_by(),
+            rejects=aside,
+            progress=progress,
+        )
+    _print(summary, aside)
+
+
+def _print(summary: Summary, aside: Path) -> None:
+    table = Table(show_header=False, box=None)
+    lines: list[tuple[str, object]] = [
+        ("rows", summary.rows),
+        ("accepted", summary.accepted),
+        ("already known", summary.known),
+        ("rejected", summary.rejected),
+        *((f"  placed: {method}", count) for method, count in sorted(summary.methods.items())),
+        ("outside every grid", summary.methods.get("outside", 0)),
+        ("near a grid's edge", summary.near_edge),
+        ("for a person to look at", summary.needs_review),
+    ]
+    for label, value in lines:
+        table.add_row(label, f"{value:,}")
+    console.print(f"{escape(summary.file_name)} ({summary.encoding})", highlight=False)
+    console.print(table)
+    used = ", ".join(f"{name} ← {heading}" for name, heading in summary.columns.items())
+    console.print(f"columns: {used}", markup=False, highlight=False)
+    if "category" not in summary.columns:
+        console.print("no column of categories recognised; name one with --category-field", style="yellow")
+    if summary.new_categories:
+        console.print(f"new local categories: {', '.join(summary.new_categories)}", markup=False)
+    for lon, lat, count in summary.piles:
+        console.print(
+            f"piled on one coordinate: {count} rows at lon {lon}, lat {lat} — a default value?",
+            style="yellow",
+            highlight=False,
+        )
+    for rejected in summary.first_rejected:
+        where = f"row {rejected.number}" + (f", {rejected.field}" if rejected.field else "")
+        console.print(f"rejected: {where}: {rejected.reason}", markup=False, highlight=False, style="red")
+    if summary.rejected:
+        console.print(f"all {summary.rejected:,} rejected rows with their reasons: {aside}", markup=False)
