@@ -1,0 +1,47 @@
+"""`python -m tests.benchmarks [job …]`: all jobs, or some; bench-results.json beside the README."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from gridmap import demonstration
+from gridmap.database.cluster import PrivateCluster
+from gridmap.database.sessions import Database
+from gridmap.opening import open_gridmap
+from gridmap.settings import Settings
+from tests.benchmarks import files, heat, http, place
+from tests.benchmarks.measure import Figure, report
+
+JOBS: dict[str, Callable[[Database], list[Figure]]] = {
+    "place": place.run,
+    "file": files.run,
+    "heat": heat.run,
+    "locate": http.run,
+}
+
+
+def main() -> None:
+    unknown = set(sys.argv[1:]) - JOBS.keys()
+    if unknown:
+        sys.exit(f"no job {', '.join(sorted(unknown))}; there are {', '.join(JOBS)}")
+    folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
+    folder.chmod(0o755)
+    # durable, as the service's own: fsync is part of what a commit costs
+    cluster = PrivateCluster(folder / "postgres")
+    try:
+        settings = Settings(database_url=cluster.start(), data_dir=folder)
+        with open_gridmap(settings) as database:
+            demonstration.load(database)
+            figures = [f for job in sys.argv[1:] or JOBS for f in JOBS[job](database)]
+    finally:
+        cluster.stop(force=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    report(figures, Path("bench-results.json"))
+
+
+if __name__ == "__main__":
+    main()
