@@ -2,7 +2,7 @@
 # Each recipe's last line is an exec: make hands TERM on to its direct child only, so no shell may stand between.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench ordeal lock clean
+.PHONY: help run test check bench ordeal pictures lock clean
 ARGS =
 SETUP = scripts/setup.sh
 BIN = .venv/bin
@@ -31,6 +31,10 @@ bench: ## ratios against named peers, measured in the same run
 ordeal: ## the long tests: kills, big imports
 	@$(SETUP) test
 	@exec $(BIN)/python -m pytest -m ordeal $(ARGS)
+
+pictures: ## take the README's pictures anew
+	@$(SETUP) test
+	@exec $(BIN)/python scripts/pictures.py
 
 lock: ## make requirements.lock anew from pyproject.toml (needs uv; the lock names no package host)
 	@exec uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

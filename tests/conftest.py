@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,9 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
+
+# TERM on `make test` would otherwise skip the fixtures' ends and leave the test server behind
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

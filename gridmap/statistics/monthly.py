@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import numpy as np
 import shapely
 from sqlalchemy import Connection
 
@@ -214,14 +213,10 @@ def _scale(
 
 
 def make_scale(counts: Sequence[int], densities: Sequence[float]) -> Scale:
-    """Classes on a 1-2-5 ladder, so that the busiest grid and month lies in the highest class.
-
-    The densest grid-months are often tiny grids; the surface's highest class begins at the 98th percentile.
-    """
+    """Classes on a 1-2-5 ladder; the busiest and the densest grid and month lie in the highest class."""
     steps = [step for step in LADDER if step <= max(counts, default=0)]
     steps = steps if len(steps) >= 3 else [1, 2, 5]
-    densest = np.percentile(densities, 98) if len(densities) else 0
-    surface = [float(step) for step in LADDER if step <= densest][-CLASSES:]
+    surface = [float(step) for step in LADDER if step <= max(densities, default=0)][-CLASSES:]
     return Scale(
         tuple([1, *steps[-CLASSES + 1 :]] if len(steps) > CLASSES else steps),
         tuple(surface) if len(surface) >= 3 else LEAST_DENSITIES,
