@@ -117,8 +117,7 @@ def gaps(geoms: ArrayLike, *, crs: pyproj.CRS, channel_width_m: float = CHANNEL_
     union = shapely.union_all(array)
     if union.is_empty:
         return []
-    enclosed = np.array([shapely.Polygon(h) for p in shapely.get_parts(union) for h in p.interiors], object)
-    found = np.concatenate([enclosed, _slits(array, union, channel_width_m)])
+    found = np.concatenate([_enclosed(union), _slits(array, union, channel_width_m)])
     return [Gap(area, lon, lat) for _, area, lon, lat in _measured(found, crs)]
 
 
@@ -150,6 +149,18 @@ def _measured(pieces: NDArray[np.object_], crs: pyproj.CRS) -> list[tuple[int, f
     inside = shapely.get_coordinates(shapely.point_on_surface(parts[by_size[first]]))
     rows = [(int(o), float(total[o]), float(x), float(y)) for o, (x, y) in zip(owners, inside, strict=True)]
     return sorted(rows, key=lambda row: (-row[1], row[0]))
+
+
+def _enclosed(union: Any) -> NDArray[np.object_]:
+    """Ground inside the union that it does not cover.
+
+    The union is grown by a noise width first: a slit of rounding between two neighbours would otherwise join
+    a real hole to the outside, or to the next one.
+    """
+    noise = SLIVER_WIDTH_M / 2 / _METRES_PER_DEGREE
+    grown = shapely.get_parts(shapely.buffer(union, noise, join_style="mitre"))
+    holes = np.array([shapely.Polygon(ring) for part in grown for ring in part.interiors], dtype=object)
+    return np.asarray(shapely.difference(shapely.buffer(holes, 2 * noise, join_style="mitre"), union))
 
 
 def _slits(areas: NDArray[np.object_], union: Any, width_m: float) -> NDArray[np.object_]:

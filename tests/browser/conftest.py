@@ -39,7 +39,9 @@ class Opened:
     asked: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while the driver lives, its event loop runs in the tests' own thread, and
+# the tests of asynchronous code after these could not have one of theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

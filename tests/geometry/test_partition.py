@@ -157,3 +157,20 @@ def test_five_thousand_cells_are_checked_without_comparing_all_pairs():
     assert gaps(cells, crs=CRS) == []
     (gap,) = gaps(cells[:2000] + cells[2001:], crs=CRS)
     assert gap.area_m2 == pytest.approx(area_m2(cells[2000]), rel=1e-6)
+
+
+def test_a_hole_is_found_though_rounding_slits_its_rim():
+    """East edges one rounding step short of the next west edge: the union falls apart, the hole stays one."""
+    step = 0.01 / 3
+    ring = [
+        shapely.box(west, south, np.nextafter(west + step, 0), south + step)
+        for column in range(3)
+        for row in range(3)
+        if (column, row) != (1, 1)
+        for west, south in [(109.47 + column * step, 36.6 + row * step)]
+    ]
+    assert len(shapely.get_parts(shapely.union_all(np.array(ring)))) > 1, "the case is not the case any more"
+    (gap,) = gaps(ring, crs=metric_crs(109.47, 36.6))
+    hole = shapely.box(109.47 + step, 36.6 + step, 109.47 + 2 * step, 36.6 + 2 * step)
+    assert gap.area_m2 == pytest.approx(float(area_m2([hole])[0]), rel=1e-6)
+    assert hole.contains(shapely.Point(gap.lon, gap.lat))

@@ -1,0 +1,186 @@
+"""The command line as people type it: what it answers, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import gridmap
+from gridmap.cli import main
+from gridmap.errors import BadCoordinate, BadInput
+from gridmap.settings import Settings
+
+HERE = ("109.4858", "36.6208")
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """run(settings, *arguments) -> (exit code, standard output, standard error)."""
+
+    def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(settings.database_url))
+        monkeypatch.setenv("GRIDMAP_DATA_DIR", str(settings.data_dir))
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
+        monkeypatch.chdir(tmp_path)
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        done = capsys.readouterr()
+        return code, done.out, done.err
+
+    return run
+
+
+@pytest.fixture
+def demo(demo_database) -> Settings:
+    return demo_database.settings
+
+
+def test_locate_names_the_grid_in_every_datum(run, demo) -> None:
+    grids = set()
+    for datum in ("wgs84", "cgcs2000"):
+        code, out, _ = run(demo, "locate", *HERE, "--datum", datum, "--json")
+        assert code == 0
+        grids.add(json.loads(out)["grid"]["code"])
+    assert len(grids) == 1
+    _, out, _ = run(demo, "locate", *HERE, "--datum", "bd09", "--accuracy", "40", "--json")
+    found = json.loads(out)
+    assert found["grid"]["code"] not in grids, "BD-09 lies about 1.2 km off"
+    assert sum(c["probability"] for c in found["candidates"]) == pytest.approx(1, abs=0.01)
+    assert found.keys() == {
+        "grid",
+        "compound",
+        "community",
+        "building",
+        "method",
+        "edge_distance_m",
+        "candidates",
+    }
+
+
+def test_locate_says_the_same_in_python(run, demo) -> None:
+    _, out, _ = run(demo, "locate", *HERE, "--datum", "gcj02", "--json")
+    found = gridmap.locate(float(HERE[0]), float(HERE[1]), datum="gcj02", settings=demo)
+    assert found.grid.code == json.loads(out)["grid"]["code"]
+    assert found.edge_distance_m == json.loads(out)["edge_distance_m"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("nan", "36.6", "--datum", "wgs84"), "lon"),
+        (("1e400", "36.6", "--datum", "wgs84"), "lon"),
+        (("1_09.4", "36.6", "--datum", "wgs84"), "lon"),
+        (("true", "36.6", "--datum", "wgs84"), "lon"),
+        (("109.4", "", "--datum", "wgs84"), "lat"),
+        (("36.6208", "109.4858", "--datum", "wgs84"), "swapped"),
+        (("0", "0", "--datum", "wgs84"), "knows no position"),
+        (("116.39", "39.91", "--datum", "wgs84"), "200 km"),
+        ((*HERE, "--datum", "WGS-84"), "datum"),
+        ((*HERE, "--datum", "wgs84", "--accuracy", "-3"), "accuracy"),
+        ((*HERE, "--datum", "wgs84", "--accuracy", "nan"), "accuracy"),
+        ((*HERE, "--datum", "wgs84", "--jurisdiction", "nowhere"), "jurisdiction"),
+    ],
+)
+def test_locate_refuses_by_name(run, demo, arguments, named) -> None:
+    code, out, err = run(demo, "locate", *arguments)
+    assert (code, out) == (2, "")
+    assert named in err
+    assert "Traceback" not in err
+
+
+def test_python_refuses_likewise(demo) -> None:
+    with pytest.raises(BadCoordinate):
+        gridmap.locate(float("nan"), 36.6, datum="wgs84", settings=demo)
+    with pytest.raises(BadInput, match="datum"):
+        gridmap.locate(109.4858, 36.6208, datum="mars", settings=demo)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--month", "2023-13", "--out", "x"), "month"),
+        (("--month", "juin", "--out", "x"), "month"),
+        (("--month", "2023-06", "--out", "x", "--format", "docx"), "format"),
+        (("--month", "2023-06", "--out", "x", "--category", "matter-00000"), "category"),
+        (("--month", "2023-06", "--out", "x", "--lang", "fr"), "lang"),
+        (("--month", "2023-06", "--out", "file/x"), "--out"),
+    ],
+)
+def test_export_refuses_by_name_and_writes_nothing(run, demo, tmp_path, arguments, named) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = run(demo, "export", "heatmap", *arguments)
+    assert code == 2
+    assert named in err
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_real_district_begins_empty(run, make_settings) -> None:
+    settings = make_settings()
+    code, out, _ = run(settings, "init", "--empty", "--jurisdiction", "610602901", "--name", "示例街道")
+    assert code == 0
+    assert "610602901 示例街道" in out
+    code, _, err = run(settings, "init", "--empty", "--jurisdiction", "610602901", "--name", "又一次")
+    assert code == 2
+    assert "already" in err
+    code, _, err = run(settings, "locate", *HERE, "--datum", "wgs84")
+    assert code == 2
+    assert "no areas yet" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--empty",), "--jurisdiction"),
+        (("--empty", "--jurisdiction", "a"), "--name"),
+        (("--empty", "--jurisdiction", "a b", "--name", "x"), "--jurisdiction"),
+        (("--empty", "--jurisdiction", "a", "--name", "x\0"), "--name"),
+        (("--empty", "--jurisdiction", "a", "--name", "x", "--time-zone", "Mars/One"), "--time-zone"),
+        (("--jurisdiction", "a"), "--jurisdiction"),
+    ],
+)
+def test_init_refuses_by_name(run, make_settings, arguments, named) -> None:
+    code, _, err = run(make_settings(), "init", *arguments)
+    assert code == 2
+    assert named in err
+
+
+def test_reports_import_prints_its_summary(run, make_settings, shared_data: Path, tmp_path) -> None:
+    settings = make_settings()
+    boston = shared_data / "boston"
+    run(settings, "init", "--empty", "--jurisdiction", "boston", "--name", "Boston")
+    areas = ("areas", "import", str(boston / "neighbourhoods.geojson"), "--kind", "grid")
+    code, out, _ = run(settings, *areas, "--code-field", "name", "--name-field", "name")
+    assert code == 0, out
+    imported = ("reports", "import", str(boston / "boston311-100-bad.tsv"), "--datum", "wgs84")
+    code, out, _ = run(settings, *imported)
+    assert code == 0
+    assert "piled on one coordinate: 19 rows at lon -71.0587, lat 42.3594" in out
+    assert "has 30 values where the heading has 29" in out
+    assert (tmp_path / "boston311-100-bad.tsv.rejected.csv").exists()
+    code, _, err = run(settings, "reports", "import", "nothing.csv", "--datum", "wgs84")
+    assert code == 2
+    assert "nothing.csv" in err
+
+
+def test_wrong_settings_are_named(run, demo, monkeypatch) -> None:
+    monkeypatch.setenv("GRIDMAP_PORT", "http")
+    code, _, err = run(demo, "stats", "monthly")
+    assert code == 2
+    assert "GRIDMAP_PORT" in err
+
+
+def test_stats(run, demo) -> None:
+    code, out, _ = run(demo, "stats", "monthly", "--month", "2023-06", "--by", "category")
+    assert code == 0
+    assert "local-teastall" in out
+    code, out, _ = run(demo, "stats", "scale")
+    assert code == 0
+    assert "per grid" in out or "none is kept" in out
