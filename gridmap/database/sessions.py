@@ -17,6 +17,8 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
 
+LOCK_TIMEOUT = "15s"
+
 
 @dataclass(frozen=True, slots=True)
 class Database:
@@ -35,8 +37,12 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that commits when the block ends and rolls back when it raises."""
+        """A transaction that commits when the block ends and rolls back when it raises.
+
+        It waits for another's lock at most LOCK_TIMEOUT (the error is OperationalError, SQLSTATE 55P03).
+        """
         with self.engine.begin() as connection:
+            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
             yield connection
 
 

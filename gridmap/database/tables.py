@@ -1,7 +1,8 @@
 """Every table, as SQLAlchemy Core sees it; `migrations/` makes them, a test compares the two.
 
-Every row carries its jurisdiction and when it was recorded. Boundaries are never deleted or moved: a
-later edition ends the validity of what it replaces (a trigger of the first migration holds that).
+Rows that people or files bring carry their jurisdiction and when they were recorded. Boundaries are never
+deleted or moved: a later edition ends the validity of what it replaces (triggers of the first migration
+hold that).
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ edition = Table(
         text("coalesce(valid_from, '-infinity'::date)"),
         unique=True,
     ),
+    UniqueConstraint("id", "jurisdiction", "kind"),
 )
 
 area = Table(
@@ -116,6 +118,7 @@ area = Table(
     Column("code", Text, nullable=False),
     _recorded_at(),
     UniqueConstraint("jurisdiction", "kind", "code"),
+    UniqueConstraint("id", "jurisdiction", "kind", "code"),
     _one_of("kind", AREA_KINDS, "kind"),
 )
 
@@ -123,10 +126,10 @@ area_version = Table(
     "area_version",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("area_id", BigInteger, ForeignKey("area.id"), nullable=False),
-    Column("edition_id", BigInteger, ForeignKey("edition.id"), nullable=False),
-    # repeated from area and edition, so that the hot look-ups need no join; both are lasting
-    _jurisdiction(),
+    Column("area_id", BigInteger, nullable=False),
+    Column("edition_id", BigInteger, nullable=False),
+    # repeated from area and edition, so that the hot look-ups need no join; the foreign keys keep them true
+    Column("jurisdiction", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -136,6 +139,13 @@ area_version = Table(
     Column("valid", DATERANGE, nullable=False),
     Column("superseded_by", BigInteger, ForeignKey("edition.id")),
     _recorded_at(),
+    ForeignKeyConstraint(
+        ["area_id", "jurisdiction", "kind", "code"],
+        ["area.id", "area.jurisdiction", "area.kind", "area.code"],
+    ),
+    ForeignKeyConstraint(
+        ["edition_id", "jurisdiction", "kind"], ["edition.id", "edition.jurisdiction", "edition.kind"]
+    ),
     ExcludeConstraint(("area_id", "="), ("valid", "&&"), name="ex_area_version_valid", using="gist"),
     CheckConstraint("NOT isempty(valid)", name="valid"),
     CheckConstraint(
@@ -210,6 +220,8 @@ category = Table(
     _recorded_at(),
     _one_of("kind", ("matter", "component", "local"), "kind"),
     CheckConstraint("code ~ '^(matter|component)-[0-9]{5}$' OR code ~ '^local-[^[:space:]]+$'", name="code"),
+    # what a jurisdiction adds can then never shadow what is known everywhere
+    CheckConstraint("(jurisdiction IS NULL) = (code NOT LIKE 'local-own-%')", name="own"),
     Index("uq_category_code", text("coalesce(jurisdiction, '')"), "code", unique=True),
 )
 
@@ -227,7 +239,7 @@ report_import = Table(
     _recorded_at(),
 )
 
-# Partitioned by month of occurred_at (UTC); partitions.py makes the months. The version columns have no
+# Partitioned by month of occurred_at (UTC); reports.store makes the months. The version columns have no
 # foreign keys: two of them cost 41 % of a bare COPY, and the trigger on area_version refuses deletion.
 report = Table(
     "report",

@@ -64,6 +64,35 @@ def test_versions_of_an_area_never_overlap(connection, jurisdiction) -> None:
     assert edition.valid_from is None
 
 
+def test_a_version_is_of_its_own_area_and_edition(connection, jurisdiction) -> None:
+    an_edition(connection, jurisdiction)
+    row = dict(connection.execute(sa.select(t.area_version)).mappings().one())
+    free = connection.execute(
+        t.area.insert().values(jurisdiction="test", kind="grid", code="2").returning(t.area.c.id)
+    ).scalar_one()
+    copy = {k: v for k, v in row.items() if k not in ("id", "recorded_at")} | {"area_id": free}
+    for wrong in ({}, {"code": "2", "kind": "building"}, {"code": "2", "edition_id": 0}):
+        with pytest.raises(sa.exc.IntegrityError, match="fk_area_version"), connection.begin_nested():
+            connection.execute(t.area_version.insert().values(**copy | wrong))
+    connection.execute(t.area_version.insert().values(**copy | {"code": "2"}))
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE area SET code = 'x'", "DELETE FROM edition", "UPDATE edition SET valid_from = NULL"]
+)
+def test_areas_and_editions_are_kept(connection, jurisdiction, statement) -> None:
+    an_edition(connection, jurisdiction)
+    with pytest.raises(sa.exc.IntegrityError, match="rows are kept"):
+        connection.execute(sa.text(statement))
+
+
+def test_an_own_category_cannot_shadow_a_shipped_one(connection, jurisdiction) -> None:
+    for code, owner in (("local-teastall", "test"), ("local-own-x", None)):
+        row = {"jurisdiction": owner, "code": code, "kind": "local", "name": "x"}
+        with pytest.raises(sa.exc.IntegrityError, match="ck_category_own"), connection.begin_nested():
+            connection.execute(t.category.insert().values(**row))
+
+
 @pytest.mark.parametrize(
     "statement",
     [

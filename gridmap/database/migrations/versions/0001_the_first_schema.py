@@ -98,6 +98,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["jurisdiction"], ["jurisdiction.code"], name=op.f("fk_area_jurisdiction")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_area")),
+        sa.UniqueConstraint(
+            "id", "jurisdiction", "kind", "code", name=op.f("uq_area_id_jurisdiction_kind_code")
+        ),
         sa.UniqueConstraint("jurisdiction", "kind", "code", name=op.f("uq_area_jurisdiction_kind_code")),
     )
     op.create_table(
@@ -140,6 +143,9 @@ def upgrade() -> None:
             name=op.f("ck_category_code"),
         ),
         sa.CheckConstraint("kind IN ('matter', 'component', 'local')", name=op.f("ck_category_kind")),
+        sa.CheckConstraint(
+            "(jurisdiction IS NULL) = (code NOT LIKE 'local-own-%')", name=op.f("ck_category_own")
+        ),
         sa.ForeignKeyConstraint(
             ["jurisdiction"], ["jurisdiction.code"], name=op.f("fk_category_jurisdiction")
         ),
@@ -172,6 +178,7 @@ def upgrade() -> None:
             ["jurisdiction"], ["jurisdiction.code"], name=op.f("fk_edition_jurisdiction")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
+        sa.UniqueConstraint("id", "jurisdiction", "kind", name=op.f("uq_edition_id_jurisdiction_kind")),
     )
     op.create_index(
         "uq_edition_start",
@@ -346,10 +353,15 @@ def upgrade() -> None:
             name=op.f("ck_area_version_geom"),
         ),
         sa.CheckConstraint("NOT isempty(valid)", name=op.f("ck_area_version_valid")),
-        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_area_version_area_id")),
-        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_area_version_edition_id")),
         sa.ForeignKeyConstraint(
-            ["jurisdiction"], ["jurisdiction.code"], name=op.f("fk_area_version_jurisdiction")
+            ["area_id", "jurisdiction", "kind", "code"],
+            ["area.id", "area.jurisdiction", "area.kind", "area.code"],
+            name=op.f("fk_area_version_area_id_jurisdiction_kind_code"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id", "jurisdiction", "kind"],
+            ["edition.id", "edition.jurisdiction", "edition.kind"],
+            name=op.f("fk_area_version_edition_id_jurisdiction_kind"),
         ),
         sa.ForeignKeyConstraint(
             ["superseded_by"], ["edition.id"], name=op.f("fk_area_version_superseded_by")
@@ -375,6 +387,15 @@ def upgrade() -> None:
     op.create_index("ix_work_report_report_id", "work_report", ["report_id"], unique=False)
     op.execute(
         """
+        CREATE FUNCTION keep_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'rows are kept: % of % refused', TG_OP, TG_TABLE_NAME
+                USING ERRCODE = 'integrity_constraint_violation';
+        END $$
+        """
+    )
+    op.execute(
+        """
         CREATE FUNCTION keep_boundaries() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'UPDATE' AND lower_inc(OLD.valid) IS NOT DISTINCT FROM lower_inc(NEW.valid)
@@ -393,6 +414,13 @@ def upgrade() -> None:
     op.execute(
         "CREATE TRIGGER keep_boundaries BEFORE UPDATE OR DELETE ON area_version"
         " FOR EACH ROW EXECUTE FUNCTION keep_boundaries()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_editions BEFORE UPDATE OR DELETE ON edition"
+        " FOR EACH ROW EXECUTE FUNCTION keep_rows()"
+    )
+    op.execute(
+        "CREATE TRIGGER keep_areas BEFORE UPDATE OR DELETE ON area FOR EACH ROW EXECUTE FUNCTION keep_rows()"
     )
     op.execute(
         "CREATE TRIGGER keep_boundaries_whole BEFORE TRUNCATE ON area_version"
