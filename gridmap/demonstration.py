@@ -10,10 +10,11 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.backdrop import loading as backdrop_files
 from gridmap.database.sessions import Database
-from gridmap.errors import NotFound
+from gridmap.errors import Conflict, NotFound
 from gridmap.places import loading as place_files
 from gridmap.reports import files as report_files
 from gridmap.works import loading as work_files
+from gridmap.works import store as works
 
 JURISDICTION = Jurisdiction(
     "610602006", "新城街道", "Xincheng Subdistrict", "Asia/Shanghai", illustrative=True
@@ -31,15 +32,37 @@ def folder() -> Path:
     return found
 
 
+def unfinished(database: Database) -> bool:
+    """Whether a start may load the demonstration: into an empty database, or on where a load was killed.
+
+    Never into a district of somebody's own, whatever its code: there must be nothing but the illustrative
+    jurisdiction and what the demonstration itself loaded. Its works are the last file.
+    """
+    with database.reading() as connection:
+        known = areas.jurisdictions(connection)
+        if known != [JURISDICTION]:
+            return not known
+        if any(e.loaded_by != LOADED_BY for e in areas.editions(connection, JURISDICTION.code)):
+            return False
+        return not works.works(connection, JURISDICTION.code, limit=1)
+
+
 def load(database: Database, say: Callable[[str], None] = lambda step: None) -> None:
     """Load areas, backdrop, places, reports and works of the demonstration; nothing if it is there already.
 
     Each file is one transaction and the same file again adds nothing, so a load that was killed goes on.
+    Raises Conflict when a real district has the demonstration's code.
     """
     source = folder()
     with database.writing() as connection:
-        if JURISDICTION.code not in {j.code for j in areas.jurisdictions(connection)}:
+        known = {j.code: j for j in areas.jurisdictions(connection)}
+        if JURISDICTION.code not in known:
             areas.add_jurisdiction(connection, JURISDICTION)
+        elif not known[JURISDICTION.code].illustrative:
+            raise Conflict(
+                f"{JURISDICTION.code} is a real district here; the demonstration needs a database of its own",
+                field="jurisdiction",
+            )
     for kind in KINDS:
         say(f"areas: {kind}")
         name = "subdistrict" if kind == "subdistrict" else FILES.get(kind, f"{kind}s")
@@ -58,9 +81,7 @@ def load(database: Database, say: Callable[[str], None] = lambda step: None) -> 
     with database.writing() as connection:
         backdrop_files.import_file(connection, JURISDICTION, source / "backdrop.geojson")
     with database.writing() as connection:
-        place_files.import_file(
-            connection, JURISDICTION, source / "places.csv", datum="wgs84", loaded_by=LOADED_BY
-        )
+        place_files.import_file(connection, JURISDICTION, source / "places.csv", datum="wgs84")
     say("reports")
     report_files.import_file(
         database,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -94,8 +94,9 @@ class Atlas:
     jurisdiction: str
     signature: tuple[int, int]
     sheets: dict[str, tuple[Sheet, ...]]  # by kind, in order of their first day
+    by_id: dict[int, AreaVersion]
     nearest_tolerance_m: float = NEAREST_TOLERANCE_M
-    by_id: dict[int, AreaVersion] = field(default_factory=dict)
+    parents: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)  # see _parents
 
     def sheet(self, kind: str, day: date) -> Sheet | None:
         """The edition of a kind that is valid on a day."""
@@ -153,12 +154,20 @@ class Atlas:
                 placed.method[rows[lost[near >= 0]]] = NEAREST
             placed.grid[rows] = grids.ids[found]
         if communities:
-            parents = _parents(grids, communities) if grids else np.array([-1])
-            community = parents[found]
+            community = self._parents(grids, communities)[found]
             orphans = np.flatnonzero(community < 0)
             if len(orphans):
                 community[orphans] = communities.locator.covers(lon[orphans], lat[orphans])
             placed.community[rows] = communities.ids[community]
+
+    def _parents(self, grids: Sheet | None, communities: Sheet) -> np.ndarray:
+        """Row of the community per row of the grids, -1 where a grid names none; last: -1 for no grid."""
+        key = (id(grids), id(communities))
+        if key not in self.parents:
+            named = [v.parent_code or "" for v in grids.versions] if grids else []
+            rows = [communities.row_of_code.get(code, -1) for code in named]
+            self.parents[key] = np.array([*rows, -1], dtype=np.int64)
+        return self.parents[key]
 
     def _weigh(
         self, placed: Placements, day: date, rows: np.ndarray, lon: Floats, lat: Floats, accuracy_m: Floats
@@ -260,9 +269,7 @@ class Atlas:
         return sorted(shares, key=lambda pair: (-pair[1], pair[0].code))
 
 
-def load_atlas(
-    connection: Connection, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
-) -> Atlas:
+def load_atlas(connection: Connection, jurisdiction: str) -> Atlas:
     """Read every edition of a jurisdiction. Indexes are built when first asked."""
     signature = store.signature(connection, jurisdiction)
     sheets: dict[str, tuple[Sheet, ...]] = {}
@@ -276,7 +283,7 @@ def load_atlas(
             for e in editions
             if e.kind == kind
         )
-    return Atlas(jurisdiction, signature, sheets, nearest_tolerance_m, by_id)
+    return Atlas(jurisdiction, signature, sheets, by_id)
 
 
 _shelf: WeakKeyDictionary[Engine, dict[str, Atlas]] = WeakKeyDictionary()
@@ -288,13 +295,10 @@ def current_atlas(
     """The atlas of a jurisdiction as this transaction sees it; read again only when an edition has come."""
     shelf = _shelf.setdefault(connection.engine, {})
     atlas = shelf.get(jurisdiction)
-    if (
-        atlas is None
-        or atlas.signature != store.signature(connection, jurisdiction)
-        or atlas.nearest_tolerance_m != nearest_tolerance_m
-    ):
-        atlas = load_atlas(connection, jurisdiction, nearest_tolerance_m=nearest_tolerance_m)
-        shelf[jurisdiction] = atlas
+    if atlas is None or atlas.signature != store.signature(connection, jurisdiction):
+        atlas = shelf[jurisdiction] = load_atlas(connection, jurisdiction)
+    if atlas.nearest_tolerance_m != nearest_tolerance_m:
+        return replace(atlas, nearest_tolerance_m=nearest_tolerance_m)  # shares the indexes
     return atlas
 
 
@@ -311,12 +315,6 @@ def out_of_range(lon: float, lat: float) -> tuple[str, str] | None:
     if abs(lon) > 180:
         return "lon", f"{lon:g} is not between -180 and 180 degrees"
     return None
-
-
-def _parents(grids: Sheet, communities: Sheet) -> np.ndarray:
-    """Row of the community per row of the grids, -1 where a grid names none; last: -1 for no grid."""
-    rows = [communities.row_of_code.get(v.parent_code or "", -1) for v in grids.versions]
-    return np.array([*rows, -1], dtype=np.int64)
 
 
 def _distance_to_box(lon: float, lat: float, box: tuple[float, float, float, float]) -> float:

@@ -48,17 +48,18 @@ def out_of_order(codes: Sequence[str], geometries: Sequence[Any]) -> list[tuple[
     to south".
 
     The rule leaves open whether rows or columns are counted first, and real grids are no checkerboard. What
-    contradicts it under any reading is a later number that lies wholly north-west of an earlier one's
-    centre; only that is reported. Indexes into the sequences given; each later grid at most once.
+    contradicts it under any reading is a later number that lies wholly west of an earlier one's centre and
+    no farther south than it, centre by centre; only that is reported. Indexes into the sequences given; each
+    later grid at most once.
     """
     order = sorted(range(len(codes)), key=lambda i: codes[i])
     boxes = shapely.bounds(list(geometries))
     pairs = []
     for rank, later in enumerate(order):
-        _, south, east, _ = boxes[later]
+        _, south, east, north = boxes[later]
         for earlier in order[:rank]:
             west, bottom, right, top = boxes[earlier]
-            if east <= (west + right) / 2 and south >= (bottom + top) / 2:
+            if east <= (west + right) / 2 and south + north >= bottom + top:
                 pairs.append((earlier, later))
                 break
     return pairs

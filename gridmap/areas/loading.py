@@ -7,17 +7,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import shapely
 from sqlalchemy import Connection
 
+from gridmap.archives import FILE_LIMIT
 from gridmap.areas import store
+from gridmap.areas.atlas import current_atlas
 from gridmap.areas.checking import PARENT_KINDS, check_layer, choose_fields
 from gridmap.areas.model import AreaVersion, Edition, Jurisdiction, NewArea
 from gridmap.areas.verdicts import CheckReport
-from gridmap.errors import AreasRefused
-from gridmap.vectors import digest, read_layer
+from gridmap.errors import AreasRefused, BadInput, Conflict
+from gridmap.vectors import read_layer
 from gridmap.vectors.reading import check_readable
-
-FILE_LIMIT = 2 << 30  # bytes; the default of settings.file_limit
 
 
 def check_file(
@@ -51,17 +53,6 @@ def check_file(
     )
 
 
-def already_loaded(
-    connection: Connection, jurisdiction: str, path: Path, *, kind: str, valid_from: date | None
-) -> Edition | None:
-    """The edition that this very file made, for this kind and day; None when there is none."""
-    sha256 = digest(path)
-    for edition in store.editions(connection, jurisdiction, kind):
-        if edition.sha256 == sha256 and edition.valid_from == valid_from:
-            return edition
-    return None
-
-
 def import_file(
     connection: Connection,
     jurisdiction: Jurisdiction,
@@ -76,16 +67,14 @@ def import_file(
 ) -> Edition:
     """Check a file against the jurisdiction and store it as an edition; `options` are those of check_file.
 
-    `on_report` is called with the check before anything is written. The same file again (same bytes, kind
-    and day, or the same areas as the only edition) adds nothing: the edition that it made comes back.
-    Raises what check_file does, AreasRefused when the check failed, BadInput when a later edition has no
-    day, and Conflict when its day is not after every earlier edition's.
+    `on_report` is called with the check before anything is written. The file and areas of the edition in
+    force add nothing: that edition comes back. Raises what check_file does, AreasRefused when the check
+    failed, BadInput when a later edition has no day, and Conflict when its day is not after every earlier
+    edition's or the areas changed while the file was checked (it is not locked out for so long).
     """
     store.check_kind(kind)
     check_readable(path, limit)
-    store.lock_areas(connection, jurisdiction.code)
-    if known := already_loaded(connection, jurisdiction.code, path, kind=kind, valid_from=valid_from):
-        return known
+    before = store.signature(connection, jurisdiction.code)
     day = valid_from or jurisdiction.today()
     report = check_file(
         path,
@@ -96,10 +85,14 @@ def import_file(
         limit=limit,
         **options,
     )
+    _check_near(connection, jurisdiction, report.areas, day)
     if on_report:
         on_report(report)
     if not report.passed:
         raise AreasRefused(_summary(report), field="file")
+    store.lock_areas(connection, jurisdiction.code)
+    if store.signature(connection, jurisdiction.code) != before:
+        raise Conflict("somebody loaded areas while this file was checked; try again", field="file")
     earlier = store.editions(connection, jurisdiction.code, kind)
     if earlier and earlier[-1].sha256 == report.sha256 and _same(connection, earlier[-1], report.areas):
         return earlier[-1]
@@ -113,6 +106,18 @@ def import_file(
         loaded_by=loaded_by,
         valid_from=valid_from,
     )
+
+
+def _check_near(
+    connection: Connection, jurisdiction: Jurisdiction, areas: Sequence[NewArea], day: date
+) -> None:
+    """Refuse a file that lies far from all that the jurisdiction has: the wrong one, or the wrong CRS."""
+    atlas = current_atlas(connection, jurisdiction.code)
+    if not areas or not any(atlas.sheets.values()):
+        return
+    west, south, east, north = shapely.total_bounds(np.array([a.geometry for a in areas], dtype=object))
+    if reason := atlas.refusal(float(west + east) / 2, float(south + north) / 2, day):
+        raise BadInput(f"its areas are not where {jurisdiction.code} is: {reason}", field="file")
 
 
 def load_parents(connection: Connection, jurisdiction: str, kind: str, day: date) -> list[AreaVersion]:

@@ -262,11 +262,12 @@ def versions(connection: Connection, jurisdiction: str, kind: str) -> list[AreaV
     return [_version(row) for row in connection.execute(query)]
 
 
-def versions_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
-    """id -> (kind, code, name)."""
-    c = version.c
-    rows = connection.execute(sa.select(c.id, c.kind, c.code, c.name).where(c.id.in_(list(ids))))
-    return {row.id: (row.kind, row.code, row.name) for row in rows}
+def changes(connection: Connection, edition: Edition) -> tuple[int, int, int]:
+    """(replaced, new, ended): codes that an edition gave another boundary, brought, and left out."""
+    v = version.c
+    mine = set(connection.scalars(sa.select(v.code).where(v.edition_id == edition.id)))
+    ended = set(connection.scalars(sa.select(v.code).where(v.superseded_by == edition.id)))
+    return len(mine & ended), len(mine - ended), len(ended - mine)
 
 
 def lock_areas(connection: Connection, jurisdiction: str, *, shared: bool = False) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gridmap.errors import BadInput
 from gridmap.reports import store
 from gridmap.reports.model import Category
+from gridmap.text import check_text
 
 UNSORTED = "local-unsorted"  # for files that say nothing about categories
 
@@ -27,15 +28,19 @@ def seed(connection: Connection) -> None:
 
 
 def local_code(name: str) -> str:
-    """A lasting local code for a category that has only a name: readable where it can be."""
+    """A lasting code for a category that has only a name: local-own-… keeps apart from the shipped ones."""
     plain = "-".join(name.lower().split())
     if plain.replace("-", "").isalnum() and plain.isascii() and len(plain) <= 40:
-        return f"local-{plain}"
-    return f"local-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+        return f"local-own-{plain}"
+    return f"local-own-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def add_local(connection: Connection, jurisdiction: str, name: str) -> str:
-    """Make a local category of a jurisdiction from its name; -> its code."""
+    """Make a local category of a jurisdiction from its name; -> its code.
+
+    Raises BadInput(field="category") for a name that cannot be one.
+    """
+    check_text(name, "category", most=200, least=1, lines=False)
     code = local_code(name)
     row = {"jurisdiction": jurisdiction, "code": code, "kind": "local", "name": name, "name_en": None}
     store.add_categories(connection, [{**row, "standard": None, "provisional": False}])

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import math
-import re
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.errors import BadCoordinate, BadInput, GridmapError
+from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports import categories, intake, store, times
 from gridmap.reports.columns import map_columns
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.spreadsheets import as_text
-from gridmap.tabular import Row, Table, open_table
+from gridmap.tabular import Row, Table, open_table, plain_number
 
 BATCH = 5_000
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 SHOWN = 20
+REJECTED = ("rejected_row", "rejected_field", "rejected_reason")  # before a file's own columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Summary:
     file_name: str
     encoding: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    order: str | None = None  # of day and month, where the column of times needs one
     rows: int = 0
     accepted: int = 0
     known: int = 0
@@ -92,13 +93,14 @@ def import_file(
         raise BadInput(f"{reading.datum!r} is not a datum; there are {', '.join(DATUMS)}", field="datum")
     if reading.dates not in (None, "dmy", "mdy"):
         raise BadInput("give dmy or mdy", field="dates")
+    check_side_file(rejects)
     table = _open(database, path, reading)
     columns = map_columns(table.fields, reading.columns)
     if "lon" in columns and reading.datum is None and "datum" not in columns:
         raise BadInput(f"declare the datum of the coordinates: {', '.join(DATUMS)}", field="datum")
     order = reading.dates or _order(database, path, reading, columns["occurred_at"])
-    summary = Summary(path.name, table.encoding, columns)
-    months: set[date] = set()
+    summary = Summary(path.name, table.encoding, columns, order)
+    months: frozenset[date] = frozenset()
     with database.writing() as connection, _Rejects(rejects, table.fields) as aside:
         words = _Words(connection, jurisdiction, reading, summary)
         import_id = store.next_import_id(connection)
@@ -111,7 +113,7 @@ def import_file(
                     sources.append(row)
                 except GridmapError as error:
                     _reject(summary, aside, row, error)
-            _make_months(database, drafts, months)
+            months = intake.prepare_months(database, (d.occurred_at for d in drafts), made=months)
             outcomes = intake.record_batch(
                 connection, jurisdiction, drafts, settings=database.settings, import_id=import_id
             )
@@ -130,12 +132,12 @@ def _open(database: Database, path: Path, reading: Reading) -> Table:
 
 
 def _order(database: Database, path: Path, reading: Reading, heading: str) -> str | None:
-    """The order of day and month, looked for in the whole column when its first values need one."""
+    """The order of day and month that the whole column shows, looked for when its first values need one."""
     values = (row.values.get(heading) or "" for row in _open(database, path, reading).rows)
-    head = [value for value, _ in zip(values, range(100), strict=False)]
+    head = list(islice(values, 100))
     if not any(times.needs_order(value) for value in head):
         return None
-    return times.shown_order(head) or times.shown_order(values)
+    return times.shown_order(chain(head, values))
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -177,14 +179,6 @@ def _draft(
     )
 
 
-def plain_number(text: str | None, name: str) -> float | None:
-    if text is None or not text.strip():
-        return None
-    if not NUMBER.fullmatch(text.strip()) or not math.isfinite(float(text)):
-        raise BadCoordinate(f"{text[:40]!r} is not a plain finite number like 109.4781", field=name)
-    return float(text)
-
-
 class _Words:
     """Category words of a file -> codes; makes local categories where the flags allow it."""
 
@@ -212,6 +206,12 @@ class _Words:
         return self._codes[word]
 
 
+def check_side_file(path: Path | None) -> None:
+    """Raise BadInput(field="rejects") unless refused rows could be written there: said before the work."""
+    if path is not None and not (path.parent.is_dir() and os.access(path.parent, os.W_OK)):
+        raise BadInput(f"{path.parent} is not a folder that can be written", field="rejects")
+
+
 class _Rejects(ExitStack):
     """The side file of refused rows: row number, field, reason, and the row itself. Made at the first one."""
 
@@ -225,23 +225,14 @@ class _Rejects(ExitStack):
         assert self._path is not None
         stream = self.enter_context(self._path.open("w", encoding="utf-8-sig", newline=""))
         table = csv.writer(stream)
-        table.writerow(["row", "field", "reason", *(as_text(name) for name in self._fields)])
+        heading = [*REJECTED, *(as_text(name) for name in self._fields)]
+        table.writerow(heading)
         return table.writerow
 
     def add(self, row: Row, rejected: Rejected) -> None:
         if self._path is not None:
             values = [as_text(row.values.get(name) or "") for name in self._fields]
             self._table([rejected.number, rejected.field, as_text(rejected.reason), *values])
-
-
-def _make_months(database: Database, drafts: list[NewReport], made: set[date]) -> None:
-    """Make the partitions these drafts need, but look for each month once in a file."""
-    new: dict[date, datetime] = {}
-    for draft in drafts:
-        new.setdefault(date(draft.occurred_at.year, draft.occurred_at.month, 1), draft.occurred_at)
-    if wanted := [moment for month, moment in new.items() if month not in made]:
-        intake.prepare_months(database, [d.occurred_at for d in drafts])
-        made.update(date(m.year, m.month, 1) for m in wanted)
 
 
 def _reject(summary: Summary, aside: _Rejects, row: Row, error: GridmapError) -> None:

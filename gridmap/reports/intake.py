@@ -31,6 +31,7 @@ from gridmap.reports.model import AreaRef, NewReport, Outcome, Placement
 from gridmap.settings import Settings
 from gridmap.text import check_text
 
+WIDEST_OFFSET = timedelta(hours=16)  # what PostgreSQL takes
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 DESCRIPTION_MOST = 5_000
 ACCURACY_MOST_M = 200_000.0
@@ -63,12 +64,19 @@ def record(
         return record_batch(connection, jurisdiction, drafts, settings=database.settings, import_id=import_id)
 
 
-def prepare_months(database: Database, times: Iterable[datetime]) -> None:
-    """Make the partitions that reports of these times will need; its own short transaction."""
+def prepare_months(
+    database: Database, times: Iterable[datetime], *, made: frozenset[date] = frozenset()
+) -> frozenset[date]:
+    """Make the partitions (months of UTC) that reports of these times will need, in a transaction of its own.
+
+    `made` are months that need no look; -> they and the new ones.
+    """
     fitting = (moment.astimezone(UTC) for moment in times if moment.tzinfo and _time_fits(moment))
-    months = {date(moment.year, moment.month, 1) for moment in fitting}
-    with database.writing() as connection:
-        store.make_months(connection, months)
+    months = {date(moment.year, moment.month, 1) for moment in fitting} - made
+    if months:
+        with database.writing() as connection:
+            store.make_months(connection, months)
+    return made | months
 
 
 def record_batch(
@@ -119,6 +127,9 @@ def check_time(moment: datetime) -> None:
     """Raise BadInput(field="occurred_at") for a naive time, one in the future, or one before 1990."""
     if moment.tzinfo is None:
         raise BadInput("has no offset; give it like 2023-06-18T20:30:00+08:00", field="occurred_at")
+    offset = moment.utcoffset()
+    if offset is None or abs(offset) >= WIDEST_OFFSET:
+        raise BadInput("has an offset of 16 hours or more, which no place has", field="occurred_at")
     if not _time_fits(moment):
         raise BadInput("is before 1990 or more than a day in the future", field="occurred_at")
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql
 
 from gridmap.database import tables as t
 from gridmap.errors import NotFound
@@ -20,16 +21,10 @@ PLACED_KINDS = ("grid", "community", "compound", "building")
 COLUMNS = tuple(column.name for column in report.columns)
 
 
-def add_categories(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
-    """Add categories that are not there yet, by jurisdiction and code; -> how many were new."""
-    c = t.category.c
-    known = {
-        tuple(row) for row in connection.execute(sa.select(sa.func.coalesce(c.jurisdiction, ""), c.code))
-    }
-    new = [row for row in rows if (row.get("jurisdiction") or "", row["code"]) not in known]
-    if new:
-        connection.execute(t.category.insert(), new)
-    return len(new)
+def add_categories(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Add categories that are not there yet, by jurisdiction and code."""
+    if rows:
+        connection.execute(postgresql.insert(t.category).on_conflict_do_nothing(), rows)
 
 
 def categories(connection: Connection, jurisdiction: str) -> list[Category]:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from gridmap.errors import BadInput
 
-ORDERS = ("ymd", "dmy", "mdy")
 CLOCK = (
     r"(?:[T\s]+(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})分?"
     r"(?:[:]?(?P<second>\d{1,2})(?:\.\d+)?秒?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?)?"
@@ -28,7 +27,8 @@ COMPACT = re.compile(r"(?P<a>\d{4})(?P<b>\d{2})(?P<c>\d{2})" + CLOCK, re.ASCII)
 def parse_time(text: str, zone: ZoneInfo, order: str | None) -> datetime:
     """An aware time; where the text has no offset it is of `zone`, where it has no clock it is midnight.
 
-    `order` ("dmy", "mdy" or None: unknown) decides 05/06/2023. Raises BadInput(field="occurred_at").
+    `order` ("dmy", "mdy" or None: unknown) decides 05/06/2023; 25/06/2023 needs none.
+    Raises BadInput(field="occurred_at").
     """
     text = text.strip()
     try:
@@ -70,6 +70,10 @@ def _year_last(match: re.Match[str], order: str | None) -> tuple[int, int, int]:
     if order == "dmy":
         return year, b, a
     if order == "mdy":
+        return year, a, b
+    if a > 12 >= b:
+        return year, b, a
+    if b > 12 >= a:
         return year, a, b
     raise BadInput(
         f"{match[0][:40]!r}: day and month could be either; say --dates dmy or --dates mdy",

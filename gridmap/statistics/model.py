@@ -75,7 +75,7 @@ class MonthHeat:
     backdrop: tuple[tuple[str, str, BaseGeometry], ...]  # (kind, name, geometry): rivers, roads, hills
     scale: Scale
     total: int  # reports of the month, with or without a grid
-    outside: int  # located, but in no grid and near none
+    outside: int  # in no grid and near none
     nearest: int  # outside every grid, given to the nearest within the tolerance
     named: int  # without a coordinate, placed by the name of a compound or building
     near_edge: int  # within `near_edge_m` of a grid edge

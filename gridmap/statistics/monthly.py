@@ -7,6 +7,7 @@ A month is a month of the jurisdiction's time zone. Each number here can be had 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -105,10 +106,20 @@ def month_heat(
     with database.reading() as connection:
         titled = _category(connection, jurisdiction, category)
         edition, versions = _grids(connection, jurisdiction, month)
-        counts = store.counts_in_edition(connection, code, edition.id, first, last, category)
         before = month_span(jurisdiction, next_month(month, -1))
-        previous = store.counts_in_edition(connection, code, edition.id, *before, category)
-        grids = _grid_counts(connection, jurisdiction, versions, counts, previous, month)
+        cut, previous = (
+            store.in_edition(
+                connection,
+                code,
+                edition.id,
+                *span,
+                category,
+                tolerance_m=settings.nearest_tolerance_m,
+                near_edge_m=settings.near_edge_m,
+            )
+            for span in ((first, last), before)
+        )
+        grids = _grid_counts(connection, jurisdiction, versions, _by_code(cut), _by_code(previous), month)
         scale, keep = _scale(connection, jurisdiction, category, grids)
         span = months_with_reports(connection, jurisdiction)
         heat = MonthHeat(
@@ -122,7 +133,11 @@ def month_heat(
             outline=_outline(connection, jurisdiction, versions, month),
             backdrop=tuple(backdrop(connection, code)),
             scale=scale,
-            **store.totals(connection, code, first, last, category, settings.near_edge_m),
+            total=sum(row.reports for row in cut),
+            outside=sum(row.reports for row in cut if row.code is None),
+            nearest=sum(row.reports for row in cut if row.method == "nearest"),
+            named=sum(row.reports for row in cut if row.method == "named"),
+            near_edge=sum(row.near_edge for row in cut),
             near_edge_m=settings.near_edge_m,
             piles=store.piles(connection, code, first, last, category, settings.pile_size),
             first_month=span[0] if span else None,
@@ -135,6 +150,15 @@ def month_heat(
         with database.writing() as connection:
             store.keep_scale(connection, code, category, scale)
     return heat
+
+
+def _by_code(cut: Sequence[store.CutCount]) -> Counter[str]:
+    """Reports per grid code, whatever the method."""
+    counts: Counter[str] = Counter()
+    for row in cut:
+        if row.code is not None:
+            counts[row.code] += row.reports
+    return counts
 
 
 def _category(connection: Connection, jurisdiction: Jurisdiction, code: str | None) -> Titled | None:
@@ -161,8 +185,8 @@ def _grid_counts(
     connection: Connection,
     jurisdiction: Jurisdiction,
     versions: Sequence[AreaVersion],
-    counts: dict[str, int],
-    previous: dict[str, int],
+    counts: Counter[str],
+    previous: Counter[str],
     month: date,
 ) -> tuple[GridCount, ...]:
     communities = areas.areas(connection, jurisdiction.code, kind="community", day=_last_day(month))
@@ -175,8 +199,8 @@ def _grid_counts(
             names.get(v.parent_code or "", ""),
             v.geometry,
             float(size),
-            counts.get(v.code, 0),
-            previous.get(v.code, 0),
+            counts[v.code],
+            previous[v.code],
         )
         for v, size in zip(versions, sizes, strict=True)
     )

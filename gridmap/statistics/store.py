@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,6 +18,15 @@ version = t.area_version
 
 # (code, name) of what a report is counted under
 GROUPS = {"grid": "grid_version", "community": "community_version", "category": None}
+
+
+class CutCount(NamedTuple):
+    """Reports under one grid code (None: in no grid) by one method; `near_edge` of them near an edge."""
+
+    code: str | None
+    method: str
+    reports: int
+    near_edge: int
 
 
 def monthly(
@@ -53,59 +62,68 @@ def monthly(
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
 
 
-def counts_in_edition(
+# A report keeps the placement of its own day. Cut to another edition, its point is located anew (covers, on
+# a shared edge the smallest code; else the nearest within the tolerance); one without a point keeps its
+# grid where the edition has one of that code. What the edition itself placed is counted as it was placed.
+IN_EDITION = sa.text(
+    """
+    SELECT code, method, count(*) AS reports,
+           count(*) FILTER (WHERE edge_distance_m < :near_edge_m) AS near_edge
+    FROM (
+        SELECT r.edge_distance_m,
+               CASE WHEN placed.edition_id = :edition THEN placed.code
+                    WHEN r.geom IS NULL THEN same.code ELSE anew.code END AS code,
+               CASE WHEN placed.edition_id = :edition OR r.geom IS NULL THEN r.method
+                    ELSE coalesce(anew.method, 'outside') END AS method
+        FROM report r
+        LEFT JOIN area_version placed ON placed.id = r.grid_version
+        LEFT JOIN area_version same
+               ON r.geom IS NULL AND same.edition_id = :edition AND same.code = placed.code
+        LEFT JOIN LATERAL (
+            SELECT a.code, CASE WHEN ST_Covers(a.geom, r.geom) THEN 'covers' ELSE 'nearest' END AS method
+            FROM area_version a
+            WHERE a.edition_id = :edition
+              AND a.geom && ST_Expand(r.geom, :tolerance_m / 111000 / cos(radians(ST_Y(r.geom))))
+              AND ST_DWithin(a.geom::geography, r.geom::geography, :tolerance_m)
+            ORDER BY ST_Covers(a.geom, r.geom) DESC,
+                     CASE WHEN ST_Covers(a.geom, r.geom) THEN 0
+                          ELSE ST_Distance(a.geom::geography, r.geom::geography) END,
+                     a.code COLLATE "C"
+            LIMIT 1
+        ) anew ON placed.edition_id IS DISTINCT FROM :edition AND r.geom IS NOT NULL
+        WHERE r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
+          AND (CAST(:category AS text) IS NULL OR r.category = :category)
+    ) cut
+    GROUP BY code, method
+    """
+)
+
+
+def in_edition(
     connection: Connection,
     jurisdiction: str,
     edition: int,
     first: datetime,
     last: datetime,
-    category: str | None = None,
-) -> dict[str, int]:
-    """grid code -> reports, cut to one edition: what was placed on another is placed anew by its point."""
-    placed = version.alias("placed")
-    other = version.alias("other")
-    anew = (
-        sa.select(other.c.code)
-        .where(
-            placed.c.edition_id != edition,
-            other.c.edition_id == edition,
-            sa.func.ST_Covers(other.c.geom, report.c.geom),
-        )
-        .order_by(other.c.code.collate("C"))
-        .limit(1)
-        .lateral("anew")
-    )
-    code = sa.func.coalesce(anew.c.code, placed.c.code).label("code")
-    query = (
-        sa.select(code, sa.func.count())
-        .select_from(report.join(placed, placed.c.id == report.c.grid_version).outerjoin(anew, sa.true()))
-        .where(*_where(jurisdiction, first, last, category))
-        .group_by(code)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def totals(
-    connection: Connection,
-    jurisdiction: str,
-    first: datetime,
-    last: datetime,
     category: str | None,
+    *,
+    tolerance_m: float,
     near_edge_m: float,
-) -> dict[str, int]:
-    """total, outside, nearest, named, near_edge of a span of time."""
-    method = report.c.method
-    counted = {
-        "total": sa.func.count(),
-        "outside": sa.func.count().filter(method == "outside"),
-        "nearest": sa.func.count().filter(method == "nearest"),
-        "named": sa.func.count().filter(method == "named"),
-        "near_edge": sa.func.count().filter(report.c.edge_distance_m < near_edge_m),
-    }
-    query = sa.select(*(value.label(name) for name, value in counted.items())).where(
-        *_where(jurisdiction, first, last, category)
+) -> list[CutCount]:
+    """Reports of a span of time by grid code and method, cut to one edition of the grids."""
+    rows = connection.execute(
+        IN_EDITION,
+        {
+            "jurisdiction": jurisdiction,
+            "edition": edition,
+            "first": first,
+            "last": last,
+            "category": category,
+            "tolerance_m": tolerance_m,
+            "near_edge_m": near_edge_m,
+        },
     )
-    return dict(connection.execute(query).mappings().one())
+    return [CutCount(*row) for row in rows]
 
 
 def piles(

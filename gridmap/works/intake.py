@@ -17,7 +17,7 @@ from uuid import UUID
 import shapely
 from sqlalchemy import Connection
 
-from gridmap.areas.atlas import Atlas, current_atlas
+from gridmap.areas.atlas import NEAREST_TOLERANCE_M, Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import lock_areas
 from gridmap.errors import BadInput, Conflict, GridmapError
@@ -47,11 +47,19 @@ class _Row:
     grid_version: int | None = None
 
 
-def record(connection: Connection, jurisdiction: Jurisdiction, works: Sequence[NewWork]) -> list[Outcome]:
+def record(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    works: Sequence[NewWork],
+    *,
+    nearest_tolerance_m: float = NEAREST_TOLERANCE_M,
+) -> list[Outcome]:
     """Store a batch; -> one outcome per record, in their order. The caller's transaction decides it all."""
     lock_areas(connection, jurisdiction.code, shared=True)
     known = store.kinds(connection)
-    atlas = current_atlas(connection, jurisdiction.code) if any(w.lon is not None for w in works) else None
+    atlas = None
+    if any(work.lon is not None for work in works):
+        atlas = current_atlas(connection, jurisdiction.code, nearest_tolerance_m=nearest_tolerance_m)
     reports = _reports(connection, jurisdiction.code, works)
     outcomes: list[Outcome | None] = [None] * len(works)
     rows: list[_Row] = []
@@ -102,13 +110,13 @@ def _checked(
     clean = replace(
         work,
         kind=kind.code,
-        place_name=check_text(work.place_name, "place_name", most=200),
+        place_name=check_text(work.place_name, "place_name", most=200, lines=False),
         note=check_text(work.note, "note", most=2_000),
         datum=work.datum if work.lon is not None else None,
     )
     body = _body(clean, linked)
     if work.client_id is not None:
-        check_text(work.client_id, "client_id", most=128, least=1)
+        check_text(work.client_id, "client_id", most=128, least=1, lines=False)
     return _Row(position, clean, body, work.client_id or f"content-{body.hex()[:32]}", linked)
 
 

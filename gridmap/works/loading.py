@@ -12,15 +12,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from gridmap.archives import FILE_LIMIT
+from gridmap.areas.atlas import NEAREST_TOLERANCE_M
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import check_datum
-from gridmap.reports.files import plain_number
-from gridmap.tabular import Row, RowProblem, choose_columns, open_table, refused_rows
+from gridmap.tabular import Row, RowProblem, choose_columns, open_table, plain_number, refused_rows
 from gridmap.works import intake
 from gridmap.works.model import NewWork, Outcome
 
-FILE_LIMIT = 2 << 30
 BATCH = 2_000
 HEADINGS = {
     "client_id": ("client_id", "编号", "台账编号", "记录编号"),
@@ -57,6 +57,7 @@ def import_file(
     encoding: str | None = None,
     sheet: str | None = None,
     limit: int = FILE_LIMIT,
+    nearest_tolerance_m: float = NEAREST_TOLERANCE_M,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Loaded:
     """Store the work records of a table (CSV, TSV, XLSX, NDJSON, GeoJSON points), all or nothing.
@@ -78,7 +79,8 @@ def import_file(
 
     def flush() -> None:
         nonlocal created, known
-        outcomes = intake.record(connection, jurisdiction, [work for _, work in batch])
+        works = [work for _, work in batch]
+        outcomes = intake.record(connection, jurisdiction, works, nearest_tolerance_m=nearest_tolerance_m)
         for (number, _), outcome in zip(batch, outcomes, strict=True):
             created += outcome.status == "created"
             known += outcome.status == "known"

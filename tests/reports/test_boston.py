@@ -76,7 +76,7 @@ def test_the_ragged_row_is_refused_by_its_number(boston, shared_data, tmp_path) 
     assert [r.number for r in summary.first_rejected] == [number]
     with (tmp_path / "rejected.csv").open(encoding="utf-8-sig", newline="") as stream:
         (row,) = csv.DictReader(stream)
-    assert row["row"] == str(number)
+    assert row["rejected_row"] == str(number)
 
 
 @pytest.mark.parametrize(

@@ -122,11 +122,11 @@ def test_refused_rows_are_set_aside_with_number_and_reason(town, tmp_path) -> No
     assert (summary.accepted, summary.rejected) == (3, len(BAD_ROWS))
     with rejects.open(encoding="utf-8-sig", newline="") as stream:
         aside = list(csv.DictReader(stream))
-    assert sorted(int(row["row"]) for row in aside) == list(range(5, 5 + len(BAD_ROWS)))
-    fields = {int(row["row"]): row["field"] for row in aside}
+    assert sorted(int(row["rejected_row"]) for row in aside) == list(range(5, 5 + len(BAD_ROWS)))
+    fields = {int(row["rejected_row"]): row["rejected_field"] for row in aside}
     wanted = {5 + n: field for n, (_, _, field) in enumerate(BAD_ROWS.values())}
     assert fields == wanted
-    assert all(row["reason"] for row in aside)
+    assert all(row["rejected_reason"] for row in aside)
 
 
 def test_the_side_file_holds_no_formula(town, tmp_path) -> None:
@@ -153,6 +153,7 @@ def test_no_side_file_without_need(town, tmp_path) -> None:
         ({"category": "matter-99999"}, "category"),
         ({"columns": {"lon": "东经"}}, "lon"),
         ({"encoding": "ascii"}, "encoding"),
+        ({"encoding": "hex"}, "encoding"),
     ],
     ids=str,
 )
@@ -198,6 +199,61 @@ def test_named_rows_and_rows_with_a_datum_of_their_own(town, tmp_path) -> None:
     assert summary.needs_review == 1
 
 
+def test_a_side_file_that_cannot_be_written_is_said_before_the_work(town, tmp_path) -> None:
+    path = write_csv(tmp_path / "a.csv", [HEADINGS, *ROWS])
+    with pytest.raises(BadInput, match="folder") as caught:
+        load(town, path, rejects=tmp_path / "nowhere" / "x.csv")
+    assert caught.value.field == "rejects"
+    assert placed(town) == {}
+
+
+def test_local_and_utc_months_part_in_the_first_hours(town, tmp_path, monkeypatch) -> None:
+    """3 o'clock on 1 July in Shanghai is still June in UTC, the months of the partitions."""
+    monkeypatch.setattr("gridmap.reports.files.BATCH", 2)
+    days = ["2023-07-02 10:00", "2023-07-03 10:00", "2023-07-01 03:00"]
+    rows = [[str(n), "", "", day, "109.475", "36.605"] for n, day in enumerate(days)]
+    assert load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows])).accepted == 3
+
+
+def test_a_column_that_contradicts_itself_decides_nothing(town, tmp_path) -> None:
+    days = ["25/06/2023", "06/25/2023", "05/06/2023"]
+    rows = [[str(n), "", "", day, "109.475", "36.605"] for n, day in enumerate(days)]
+    summary = load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows]))
+    assert (summary.accepted, summary.rejected) == (2, 1)
+    assert "--dates" in summary.first_rejected[0].reason
+
+
+def test_the_order_may_be_shown_by_any_row(town, tmp_path) -> None:
+    days = ["05/06/2023"] * 150
+    days[100] = "25/06/2023"
+    rows = [[str(n), "", str(n), day, "109.475", "36.605"] for n, day in enumerate(days)]
+    assert load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows])).accepted == 150
+
+
+@pytest.mark.parametrize("offset", ["+23:59", "-16:00"])
+def test_an_offset_that_no_place_has(town, tmp_path, offset) -> None:
+    row = ["1", "", "", f"2023-06-18T10:00:00{offset}", "109.475", "36.605"]
+    summary = load(town, write_csv(tmp_path / "a.csv", [HEADINGS, row, *ROWS[1:]]))
+    assert (summary.accepted, summary.rejected) == (2, 1)
+    assert summary.first_rejected[0].field == "occurred_at"
+
+
+@pytest.mark.parametrize("word", ["a\x01b", "长" * 201])
+def test_a_word_that_cannot_be_a_category(town, tmp_path, word) -> None:
+    rows = [HEADINGS, ["1", word, *ROWS[0][2:]], *ROWS[1:]]
+    summary = load(town, write_csv(tmp_path / "a.csv", rows), add_categories=True)
+    assert (summary.accepted, summary.rejected) == (2, 1)
+    assert summary.first_rejected[0].field == "category"
+
+
+def test_an_own_category_never_shadows_a_shipped_one(town, tmp_path) -> None:
+    rows = [HEADINGS, ["1", "teastall", *ROWS[0][2:]]]
+    load(town, write_csv(tmp_path / "a.csv", rows), add_categories=True)
+    with town.reading() as connection:
+        codes = [c.code for c in store.categories(connection, TOWN.code)]
+    assert codes.count("local-teastall") == codes.count("local-own-teastall") == 1
+
+
 def test_piles_and_edges_are_counted(town, tmp_path) -> None:
     rows = [[str(n), "", "", "2023-06-18", "109.475", "36.605"] for n in range(12)]
     rows += [["e", "", "", "2023-06-18", "109.48001", "36.605"]]
@@ -214,7 +270,7 @@ def test_unknown_categories_become_local_only_when_told(town, tmp_path) -> None:
     assert told.new_categories == ["外星人", "Lost Cat"]
     with town.reading() as connection:
         codes = {c.code: c.name for c in store.categories(connection, TOWN.code)}
-    assert codes["local-lost-cat"] == "Lost Cat"
+    assert codes["local-own-lost-cat"] == "Lost Cat"
     assert "外星人" in codes.values()
 
 

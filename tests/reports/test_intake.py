@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 import shapely
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -209,6 +210,55 @@ def test_the_same_id_raced_by_threads_is_stored_once(town) -> None:
     statuses = [outcome.status for result in results for outcome in result]
     assert statuses.count("created") == 40
     assert statuses.count("known") == 200
+
+
+def test_a_batch_waits_while_editions_are_loaded_and_is_placed_on_them(town) -> None:
+    """Without the lock, a report could be placed on boundaries that end before it is stored."""
+    done = threading.Event()
+    outcomes: list[Outcome] = []
+
+    def post() -> None:
+        outcomes.extend(record(town, draft(109.481, 36.605)))
+        done.set()
+
+    with town.writing() as connection:
+        wide = NewArea("S0", "S0格", shapely.box(109.47, 36.60, 109.49, 36.61), "S")
+        others = [g for g in grids() if g.code not in ("S0", "S1")]
+        load(connection, "grid", [wide, *others], date(2023, 1, 1))
+        thread = threading.Thread(target=post)
+        thread.start()
+        assert not done.wait(1), "it was recorded while an edition was being loaded"
+    thread.join(20)
+    assert outcomes[0].placement.grid.code == "S0"
+
+
+def test_batches_with_ids_in_common_do_not_deadlock(town) -> None:
+    """Two batches that hold each other's ids claim them in one order, whatever order they came in."""
+    first, second = draft(client_id="a"), draft(client_id="b")
+    intake.prepare_months(town, [EVENING])
+    with town.engine.connect() as one, town.engine.connect() as two:
+        begun = one.begin(), two.begin()
+        claims = [(c, id_, EVENING, b"") for c, id_ in zip("ab", intake.new_ids(2), strict=True)]
+        store.claim_keys(one, TOWN.code, claims[:1])
+        started = threading.Event()
+        outcomes: list[Outcome] = []
+
+        def other() -> None:
+            started.set()
+            outcomes.extend(intake.record_batch(two, TOWN, [second, first], settings=town.settings))
+
+        thread = threading.Thread(target=other)
+        thread.start()
+        started.wait()
+        thread.join(1)
+        assert thread.is_alive(), "the second must wait for the first at `a`"
+        # had it taken `b` before waiting for `a`, this would be a deadlock
+        one.execute(sa.text("SET LOCAL lock_timeout = '3s'"))
+        assert store.claim_keys(one, TOWN.code, claims[1:]) == {"b"}
+        begun[0].rollback()
+        thread.join(20)
+        assert [outcome.status for outcome in outcomes] == ["created", "created"]
+        begun[1].rollback()
 
 
 def test_ids_are_in_order_and_unlike(town) -> None:

@@ -156,6 +156,52 @@ def test_a_month_cut_in_two_by_an_edition_is_shown_on_the_later_grids(database) 
     assert [(g.code, g.count) for g in heat.grids] == [("x", 30)]
 
 
+def test_a_month_is_cut_to_the_grids_it_is_shown_on(database) -> None:
+    """Grid `a` moves away in the middle of June and `b` is new: points count where they lie now."""
+    here = Jurisdiction("moved", "搬迁", None)
+    old, far, new = (shapely.box(109 + x, 36.0, 109 + x + 0.01, 36.01) for x in (0, 0.02, 0.04))
+    with database.writing() as connection:
+        areas.add_jurisdiction(connection, here)
+        for grids, day in (
+            ([NewArea("a", "甲", old), NewArea("gone", "撤", shapely.box(109.06, 36, 109.07, 36.01))], None),
+            ([NewArea("a", "甲", far), NewArea("b", "乙", new)], date(2023, 6, 16)),
+        ):
+            areas.add_edition(
+                connection, "moved", "grid", grids, file_name="f", sha256="", loaded_by="t", valid_from=day
+            )
+        areas.add_edition(
+            connection,
+            "moved",
+            "compound",
+            [NewArea("c", "小区", shapely.box(109.001, 36.001, 109.002, 36.002))],
+            file_name="f",
+            sha256="",
+            loaded_by="t",
+            valid_from=None,
+        )
+    first = datetime(2023, 6, 2, 12, tzinfo=here.zone)
+
+    def at(lon: float | None, name: str | None = None) -> NewReport:
+        where = {"lon": lon, "lat": 36.005, "datum": "wgs84"} if lon else {"named_area": name}
+        return NewReport("matter-06010", "", first, f"{lon}{name}", **where)
+
+    # in the old a; in the square of the new a (outside then); in b; 30 m beside b; in the grid that is gone;
+    # and one without a point, in the old a by its compound's name: the new edition has an a
+    drafts = [at(109.005), at(109.025), at(109.045), at(109.0397), at(109.065), at(None, "c")]
+    outcomes = intake.record(database, here, drafts)
+    assert [o.placement.method for o in outcomes] == [
+        "covers",
+        "outside",
+        "outside",
+        "outside",
+        "covers",
+        "named",
+    ]
+    heat = month_heat(database, here, JUNE)
+    assert {g.code: g.count for g in heat.grids} == {"a": 2, "b": 2}
+    assert (heat.total, heat.outside, heat.nearest, heat.named) == (6, 2, 1, 1)
+
+
 def test_without_grids_or_reports(database) -> None:
     here = Jurisdiction("bare", "空街道", None)
     with database.writing() as connection:
