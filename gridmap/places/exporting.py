@@ -18,7 +18,7 @@ from gridmap.geometry.shapes import to_geojson
 from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.spreadsheets import csv_bytes, xlsx_bytes
 
-FORMATS = ("geojson", "gpkg", "csv", "xlsx")
+SUFFIXES = {"geojson": ".geojson", "gpkg": ".gpkg", "csv": ".csv", "xlsx": ".xlsx"}
 FIELDS = (
     *("code", "kind", "kind_name", "name", "name_en", "capacity", "opening_hours", "service_radius_m"),
     *("address", "valid_from", "valid_to"),
@@ -31,8 +31,8 @@ def export_places(places: Sequence[Place], out: Path, *, format: str) -> None:
     CSV and XLSX carry lon and lat of the point (of a polygon: a point inside it) and one column per property.
     Raises BadInput(field="format").
     """
-    if format not in FORMATS:
-        raise BadInput(f"{format!r} is not a format; give one of {', '.join(FORMATS)}", field="format")
+    if format not in SUFFIXES:
+        raise BadInput(f"{format!r} is not a format; give one of {', '.join(SUFFIXES)}", field="format")
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         made = Path(folder, f"places.{format}")
         if format == "geojson":

@@ -29,7 +29,9 @@ PLACE_KINDS: dict[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class NewPlace:
     """A checked place on its way in. Geometry: Point, Polygon or MultiPolygon, EPSG:4326; opening hours in
-    OpenStreetMap's syntax; the service radius in metres."""
+    OpenStreetMap's syntax; the service radius in metres. `valid_from` and `valid_to` are the row's own days
+    (the second is the first day without the place), None where it gives none; `end_said`: the file has a
+    column of ends, so that an empty one means open."""
 
     kind: str
     code: str
@@ -41,6 +43,9 @@ class NewPlace:
     service_radius_m: float | None = None
     address: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    end_said: bool = False
 
 
 @dataclass(frozen=True, slots=True)

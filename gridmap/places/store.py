@@ -1,7 +1,7 @@
 """All SQL of the places domain. Never commits.
 
-A place changes by versions: the old one ends on the day the new one begins. One that is corrected on the
-very day it began is overwritten, since no day ever showed it.
+A place changes by versions: the old one ends on the day the new one begins. One that is given anew for the
+very day it began is a correction and overwritten.
 """
 
 from __future__ import annotations
@@ -82,17 +82,24 @@ def versions(
     return found
 
 
-def begin(connection: Connection, jurisdiction: str, new: NewPlace, valid_from: date | None) -> None:
-    """Insert a place, or a version of one, that is valid from a day (None: always) on."""
+def begin(
+    connection: Connection,
+    jurisdiction: str,
+    new: NewPlace,
+    valid_from: date | None,
+    valid_to: date | None = None,
+) -> None:
+    """Insert a place, or a version of one, valid from a day (None: always) until another (None: open)."""
     values = _values(new) | {"jurisdiction": jurisdiction, "kind": new.kind, "code": new.code}
-    connection.execute(place.insert().values(**values, valid=Range(valid_from, None)))
+    connection.execute(place.insert().values(**values, valid=Range(valid_from, valid_to)))
 
 
-def overwrite(connection: Connection, old: Place, new: NewPlace) -> None:
-    """Put a correction into a version that begins on this day anyway."""
-    connection.execute(
-        place.update().where(place.c.id == old.id).values(**_values(new), recorded_at=sa.func.now())
-    )
+def overwrite(
+    connection: Connection, old: Place, new: NewPlace, valid_from: date | None, valid_to: date | None
+) -> None:
+    """Correct a version, its values and its period."""
+    values = _values(new) | {"valid": Range(valid_from, valid_to), "recorded_at": sa.func.now()}
+    connection.execute(place.update().where(place.c.id == old.id).values(**values))
 
 
 def end(connection: Connection, old: Place, day: date) -> None:

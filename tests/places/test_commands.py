@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cli import app
 from gridmap.database.sessions import Database
 from gridmap.errors import BadFile, BadInput
+from gridmap.places import store as stored
 
 RUN = CliRunner()
+DEMONSTRATION = Path(__file__).parents[2] / "geodata" / "district" / "places.csv"
 PLACES = """code,kind,name,lon,lat,capacity,opening_hours
 m1,night_market,[b]大剧院夜市[/b],109.4781,36.6112,85,Fr-Su 18:00-02:00
 p1,停车,中环停车场,109.48,36.61,120,
@@ -63,6 +66,42 @@ def test_places(district: Database, tmp_path: Path) -> None:
     file.write_text(PLACES.replace("120", "-1"), encoding="utf-8")
     with pytest.raises(BadFile, match="row 3, capacity"):
         run(*words)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "geojson"])
+def test_an_export_is_the_same_places(district: Database, tmp_path: Path, ending: str) -> None:
+    original = ("places", "import", DEMONSTRATION, "--datum", "wgs84", "--json")
+    count = json.loads(run(*original))["added"]
+    assert count == 100
+    unchanged = {"added": 0, "changed": 0, "unchanged": count, "closed": 0}
+    out = tmp_path / f"p.{ending}"
+    run("places", "export", "--out", out)
+    datum = () if ending == "geojson" else ("--datum", "wgs84")
+    back = json.loads(run("places", "import", out, *datum, "--json"))
+    assert back == {"file": out.name} | unchanged
+    assert json.loads(run(*original)) == {"file": "places.csv"} | unchanged
+    assert json.loads(run("places", "import", out, *datum, "--json", "--replace")) == back
+    with district.reading() as connection:
+        found = stored.places(connection, "test", day=date(2023, 6, 1))
+    assert {key for place in found for key in place.properties} == {"vehicle", "note"}
+
+
+def test_the_ending_says_the_format_of_an_export(district: Database, tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text(PLACES, encoding="utf-8")
+    run("places", "import", file, "--datum", "wgs84")
+    out = tmp_path / "out.csv"
+    run("places", "export", "--out", out)
+    assert out.read_text("utf-8-sig").startswith("code,kind,")
+    run("places", "export", "--out", out, "--format", "csv")
+    for name, words, field in (
+        ("out.csv", ("--format", "geojson"), "out"),
+        ("out.xls", (), "out"),
+        ("out.csv", ("--format", "pdf"), "format"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            run("places", "export", "--out", tmp_path / name, *words)
+        assert caught.value.field == field
 
 
 def test_works(district: Database, tmp_path: Path) -> None:

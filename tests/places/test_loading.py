@@ -16,8 +16,8 @@ from gridmap.areas import loading as area_files
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadFile, BadInput, Conflict
 from gridmap.geometry.datums import from_wgs84
-from gridmap.places import loading, store
-from gridmap.places.exporting import FORMATS, export_places
+from gridmap.places import loading, reading, store
+from gridmap.places.exporting import SUFFIXES, export_places
 from gridmap.places.model import PLACE_KINDS, Place, check_kind
 
 BEFORE, DAY, AFTER = date(2022, 1, 1), date(2023, 6, 1), date(2023, 7, 1)
@@ -241,7 +241,7 @@ def test_open_at_goes_by_the_jurisdictions_clocks(
     assert store.places(connection, "test", day=DAY, open_at=saturday_night, limit=0) == []
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", SUFFIXES)
 def test_an_export_loads_back_the_same(
     connection: Connection, jurisdiction: Jurisdiction, tmp_path: Path, format: str
 ) -> None:
@@ -249,7 +249,7 @@ def test_an_export_loads_back_the_same(
     out = tmp_path / f"out.{format}"
     export_places(list(there(connection).values()), out, format=format)
     datum = "wgs84" if format in ("csv", "xlsx") else None
-    back = {place.code: place for _, place in loading.read_places(out, datum=datum)}
+    back = {place.code: place for _, place in reading.read_places(out, datum=datum)}
     for code, place in there(connection).items():
         names = ("kind", "name", "capacity", "opening_hours", "service_radius_m", "address")
         assert [getattr(back[code], name) for name in names] == [getattr(place, name) for name in names]
