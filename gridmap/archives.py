@@ -1,4 +1,4 @@
-"""Zip archives that a user gave: proved honest and small enough before anything else opens them."""
+"""Files and zip archives that a user gave: proved honest and small enough before anything else opens them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gridmap.errors import BadFile, TooLarge
 
+FILE_LIMIT = 2 << 30  # bytes of an imported file, unless the settings say otherwise
 _CHUNK = 1 << 20
 
 

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gridmap.archives import FILE_LIMIT
+
 
 def default_data_dir() -> Path:
     """Where data lives unless told: PostgreSQL drops root's rights, so it could not enter a 0700 /root."""
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     pile_size: int = Field(10, ge=2, description="so many reports on exactly one coordinate are a pile")
 
     body_limit: int = Field(1 << 20, ge=1024, description="bytes of an HTTP request body")
-    file_limit: int = Field(2 << 30, ge=1024, description="bytes of an imported file")
+    file_limit: int = Field(FILE_LIMIT, ge=1024, description="bytes of an imported file")
 
     basemap_tianditu_key: str | None = None
     basemap_mbtiles: Path | None = None

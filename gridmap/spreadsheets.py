@@ -19,7 +19,8 @@ import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-_STARTS = tuple("=+-@＝＋－＠")
+# A formula's first character, also behind what a spreadsheet trims or does not show; or a control character
+_RISKY = re.compile("[\\s\ufeff\u200b-\u200f\u2060]*[-=+@＝＋－＠]|[\t\r\n]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML may hold these
 _CELL_LIMIT = 32_767  # characters that a cell of a workbook can hold
 
@@ -30,9 +31,12 @@ def as_text(text: str) -> str:
     >>> as_text("=1+1"), as_text("杨家岭"), as_text(" @SUM(A1)")
     ("'=1+1", '杨家岭', "' @SUM(A1)")
     """
-    bare = text.lstrip(" \t\r\n\u00a0\u3000\ufeff")
-    risky = bare.startswith(_STARTS) or text.startswith(("\t", "\r", "\n"))
-    return f"'{text}" if risky else text
+    return f"'{text}" if _RISKY.match(text) else text
+
+
+def writable(text: str) -> str:
+    """Without what neither XML nor UTF-8 can hold: control characters and lone surrogates become U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def csv_bytes(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -70,9 +74,9 @@ def text_cell(sheet: Any, text: str) -> Any:
 
 def set_text(cell: Any, text: str) -> None:
     """Put a text into a cell of openpyxl so that it is text and never a formula or an error."""
-    cell.value = _UNPRINTABLE.sub("\ufffd", text)[:_CELL_LIMIT]
+    cell.value = writable(text)[:_CELL_LIMIT]
     cell.data_type = "s"
-    cell.quotePrefix = text.lstrip().startswith(_STARTS)
+    cell.quotePrefix = _RISKY.match(text) is not None
 
 
 def _cell(sheet: Any, value: Any) -> Any:

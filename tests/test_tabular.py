@@ -6,8 +6,12 @@ import contextlib
 import csv
 import io
 import json
+import struct
+import subprocess
+import sys
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -15,8 +19,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridmap.errors import BadFile, TooLarge
-from gridmap.tabular import choose_columns, detect_encoding, open_table, refused_rows
+from gridmap.errors import BadCoordinate, BadFile, TooLarge
+from gridmap.tabular import choose_columns, detect_encoding, open_table, plain_number, refused_rows
 from gridmap.tabular.model import LINE_LIMIT, RowProblem
 
 LIMIT = 1 << 24
@@ -192,11 +196,111 @@ def test_a_zip_that_lies_about_its_size_is_refused(tmp_path: Path) -> None:
         open_table(path, limit=1 << 20)
 
 
+def wide_xlsx(folder: Path, *cells: str) -> Path:
+    made = openpyxl.Workbook()
+    for cell in cells or ("A1", "XFD1048576"):
+        made.active[cell] = 1
+    made.save(folder / "wide.xlsx")
+    return folder / "wide.xlsx"
+
+
+def wide_ods(folder: Path) -> Path:
+    """A heading, and a cell a million rows below it: fewer cells than what the reader itself refuses."""
+    office = "urn:oasis:names:tc:opendocument:xmlns:"
+    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
+    with zipfile.ZipFile(folder / "wide.ods", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{office}manifest:1.0"/>')
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{office}office:1.0" xmlns:table="{office}table:1.0">'
+            f'<office:body><office:spreadsheet><table:table table:name="a"><table:table-row>{cell}'
+            '</table:table-row><table:table-row table:number-rows-repeated="1048570"><table:table-cell/>'
+            '</table:table-row><table:table-row><table:table-cell table:number-columns-repeated="90"/>'
+            f"{cell}</table:table-row></table:table></office:spreadsheet></office:body>"
+            "</office:document-content>",
+        )
+    return folder / "wide.ods"
+
+
+def wide_xls(folder: Path) -> Path:
+    """Two numbers, in the first and the last place that a BIFF8 record can name, in a compound file."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def number(row: int, column: int) -> bytes:
+        return record(0x203, struct.pack("<HHHd", row, column, 0, 1))
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 0))
+
+    def entry(name: str, kind: int, child: int, first: int, size: int) -> bytes:
+        text = name.encode("utf-16-le")
+        links = struct.pack("<BBIII", kind, 1, free, free, child) + bytes(36)
+        return (
+            text.ljust(64, b"\0") + struct.pack("<H", len(text) + 2) + links + struct.pack("<IQ", first, size)
+        )
+
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    sheet_at = len(begin(5)) + 4 + 9 + 4
+    book = begin(5) + record(0x85, struct.pack("<IBBBB", sheet_at, 0, 0, 1, 0) + b"a") + record(0xA, b"")
+    assert len(book) == sheet_at
+    book = (book + begin(0x10) + number(0, 0) + number(65535, 65535) + record(0xA, b"")).ljust(4096, b"\0")
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6)
+    head += bytes(6) + struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<I", 0)
+    sectors = [0xFFFFFFFD, end, *range(3, 10), end]
+    table = struct.pack(f"<{len(sectors)}I", *sectors)
+    folders = entry("Root Entry", 5, 1, end, 0) + entry("Workbook", 2, free, 2, len(book))
+    blank = b"\xff"
+    path = folder / "wide.xls"
+    path.write_bytes(head.ljust(512, blank) + table.ljust(512, blank) + folders.ljust(512, b"\0") + book)
+    return path
+
+
+def apart(path: Path) -> tuple[int, str]:
+    """What a process with 512 MiB says of a file: whatever reading it does, the tests go on."""
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 29,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        "from gridmap.errors import GridmapError; from gridmap.tabular import open_table\n"
+        "try: print(open_table(Path(sys.argv[1]), limit=1 << 24).fields)\n"
+        "except GridmapError as error: print(f'{error.field}: {type(error).__name__}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, cwd=Path(__file__).parents[1]
+    )
+    return done.returncode, done.stdout.strip()
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"not a workbook at all"])
 def test_a_broken_workbook_is_a_bad_file(tmp_path: Path, content: bytes) -> None:
     for name in ("a.xlsx", "a.xls", "a.ods"):
         with pytest.raises(BadFile):
             open_table(write(tmp_path, name, content), limit=LIMIT)
+
+
+def test_a_table_need_not_begin_in_the_corner(tmp_path: Path) -> None:
+    table = open_table(book(tmp_path, [[], [None, None, "a", "b"], [], [None, None, 1], []]), limit=LIMIT)
+    assert table.fields == ["column 1", "column 2", "a", "b"]
+    rows = list(table.rows)
+    assert [(row.number, row.problem) for row in rows] == [(4, None)]
+    assert rows[0].values == {"column 1": None, "column 2": None, "a": "1", "b": None}
+
+
+@pytest.mark.parametrize("make", [wide_xlsx, wide_ods, wide_xls])
+def test_two_cells_in_opposite_corners_do_not_end_the_process(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    path = make(tmp_path)
+    assert path.stat().st_size < 8 << 10
+    assert apart(path) == (0, "file: TooLarge")
+
+
+def test_one_cell_in_the_far_corner_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="16,384 columns"):
+        open_table(wide_xlsx(tmp_path, "XFD1048576"), limit=LIMIT)
 
 
 # --- JSON
@@ -246,6 +350,23 @@ def test_geojson_points_give_properties_and_degrees(tmp_path: Path) -> None:
     assert [row.problem is None for row in rows] == [True, True, False, False]
     with pytest.raises(BadFile):
         open_table(write(tmp_path, "b.geojson", '{"type": "Topology"}'), limit=LIMIT)
+
+
+# --- numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [(None, None), (" ", None), (" 109.4781 ", 109.4781), ("-1e2", -100)]
+)
+def test_plain_numbers_are_read(text: str | None, number: float | None) -> None:
+    assert plain_number(text, "lon") == number
+
+
+@pytest.mark.parametrize("text", ["nan", "1e999", "1,5", "１２", "109°28'", "0x1", "1_0"])
+def test_other_numbers_are_refused_by_field(text: str) -> None:
+    with pytest.raises(BadCoordinate) as caught:
+        plain_number(text, "lat")
+    assert caught.value.field == "lat"
 
 
 # --- columns, and the error of refused rows

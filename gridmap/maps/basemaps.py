@@ -6,11 +6,16 @@ in the settings, kept on disk, and served by a face from `fetch_tile`; a browser
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import re
+import stat
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -21,6 +26,7 @@ from gridmap.settings import Settings
 TILE_URL = "/basemap/{z}/{x}/{y}"
 TIANDITU = "https://t0.tianditu.gov.cn"
 TILE_LIMIT = 2 << 20  # bytes of one tile
+CACHE_LIMIT = 512 << 20  # bytes of all tiles kept on disk
 TIMEOUT = httpx.Timeout(8, connect=4)
 MAX_ZOOM = 18
 _LAYERS = ("", "labels")  # what a Tianditu map lays over another
@@ -30,6 +36,8 @@ _SIGNATURES = (
     (b"GIF8", "image/gif"),
     (b"RIFF", "image/webp"),
 )
+_measuring = threading.Lock()
+_free: dict[Path, int] = {}  # cache -> bytes that may be written before it must be measured again
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +78,60 @@ def fetch_tile(settings: Settings, z: int, x: int, y: int, layer: str = "") -> t
         return _typed(store.tile(settings.basemap_mbtiles, z, x, y))
     if settings.basemap_tianditu_key:
         name = "cva" if layer else "vec"
-        url = (
+        template = (
             f"{TIANDITU}/{name}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={name}&STYLE=default"
-            f"&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}&tk={settings.basemap_tianditu_key}"
+            "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
         )
-        return _typed(_cached(settings, f"tianditu-{name}", z, x, y, lambda: _download(url)))
+        return _typed(_cached(settings, template, z, x, y, f"&tk={settings.basemap_tianditu_key}"))
     if settings.basemap_gcj02_url:
-        url = settings.basemap_gcj02_url.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y))
-        return _typed(_cached(settings, "gcj02", z, x, y, lambda: _download(url)))
+        return _typed(_cached(settings, settings.basemap_gcj02_url, z, x, y))
     raise NotFound("no basemap is configured")
 
 
-def _cached(settings: Settings, source: str, z: int, x: int, y: int, fetch: Callable[[], bytes]) -> bytes:
-    path = settings.data_dir / "basemap" / source / str(z) / str(x) / str(y)
-    if path.is_file():
+def _cached(settings: Settings, template: str, z: int, x: int, y: int, key: str = "") -> bytes:
+    """A tile from disk or from upstream; kept apart by template, so that another source is asked anew."""
+    cache = settings.data_dir / "basemap"
+    source = hashlib.sha256(template.encode()).hexdigest()[:16]
+    path = cache / source / str(z) / str(x) / str(y)
+    with contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
-    body = fetch()
+    body = _download(template.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y)) + key)
+    _make_room(cache, len(body))
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)  # a half-written tile must never be found
     with os.fdopen(handle, "wb") as file:
         file.write(body)
     os.replace(temporary, path)
     return body
+
+
+def _make_room(cache: Path, size: int) -> None:
+    """Let the oldest tiles go before a write would bring the cache over CACHE_LIMIT.
+
+    Measuring walks the whole cache, so it is done only when what was free at the last time is used up, and
+    a quarter is freed at once.
+    """
+    with _measuring:
+        free = _free.get(cache, 0)
+        if free < size:
+            found = list(_tiles(cache))
+            total = sum(facts.st_size for _, facts in found)
+            if total + size > CACHE_LIMIT:
+                for path, facts in sorted(found, key=lambda tile: tile[1].st_mtime_ns):
+                    if total + size <= CACHE_LIMIT * 3 // 4:
+                        break
+                    path.unlink(missing_ok=True)
+                    total -= facts.st_size
+            free = CACHE_LIMIT - total
+        _free[cache] = free - size
+
+
+def _tiles(cache: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in cache.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # another request may be renaming what it wrote
+            facts = path.stat()
+            if stat.S_ISREG(facts.st_mode):
+                yield path, facts
 
 
 def _download(url: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from gridmap.maps import colours
 from gridmap.maps.lettering import CAP_MM, INK, Box, Sheet, width_mm
@@ -27,16 +28,17 @@ def scale_bar(sheet: Sheet, box: Box, metres_per_mm: float) -> None:
         sheet.text(left + wide * share, y - 2.5, text, 6.5, align="center")
 
 
-def line_keys(sheet: Sheet, box: Box, lang: str) -> None:
-    """What the borders mean, on a plate in the map's lower right corner."""
+def line_keys(sheet: Sheet, box: Box, lang: str, drawn: Collection[str]) -> None:
+    """What the lines mean, on a plate in the map's lower right corner; `drawn` names those there are."""
     size, text = 7.2, words(lang)
-    keys = (
+    every = (
         ("subdistrict_boundary", colours.BORDER_SUBDISTRICT, 1.7, BORDER_STYLE),
         ("community_boundary", colours.BORDER_COMMUNITY, 1.3, "-"),
         ("grid_boundary", colours.GRID_LINE, 0.6, "-"),
         ("main_road", colours.CASING["main_road"], 1.8, "-"),
         ("water", colours.BACKDROP["river"], 2.4, "-"),
     )
+    keys = [key for key in every if key[0] in drawn]
     wide = 15 + max(width_mm(text[word], size) for word, *_ in keys)
     plate = Box(box.right - 3 - wide, box.bottom - 5 - 4.1 * len(keys), wide, 2 + 4.1 * len(keys))
     sheet.rectangle(plate, fill="#ffffffd8")

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import FT2Font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
@@ -28,6 +28,7 @@ MISSING = "〓"
 INK, QUIET, RULE = "#1d2430", "#5b6472", "#c9c4b8"
 _MM_PER_INCH = 25.4
 _MM_PER_POINT = 0.3528
+_MEASURED_AT = 100.0  # points: large, so that whole pixels do not matter
 CAP_MM = 0.29  # height of a Han character's ink above the baseline per point of size
 _FILES = {"regular": "fonts/gridmap-sans-regular.ttf", "bold": "fonts/gridmap-sans-bold.ttf"}
 
@@ -80,6 +81,28 @@ class Box:
     @property
     def bottom(self) -> float:
         return self.top + self.height
+
+
+def ink_box(x: float, baseline: float, text: str, size: float, weight: str) -> Box:
+    """What the letters of a printable text centred on x cover, in millimetres: measured, not estimated."""
+    wide, high, below = (extent * size * _MM_PER_POINT for extent in _extent(text, weight))
+    return Box(x - wide / 2, baseline + below - high, wide, high)
+
+
+@cache
+def _face(weight: str) -> FT2Font:
+    face = FT2Font(str(ASSETS / _FILES[weight]))
+    face.set_size(_MEASURED_AT, 72)
+    return face
+
+
+def _extent(text: str, weight: str) -> tuple[float, float, float]:
+    """Width, height and descent of the ink, in ems."""
+    face = _face(weight)
+    face.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    wide, high = face.get_width_height()
+    unit = 64 * _MEASURED_AT
+    return wide / unit, high / unit, face.get_descent() / unit
 
 
 class Sheet:

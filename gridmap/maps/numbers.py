@@ -1,15 +1,13 @@
 """The month's numbers per grid as a table or a layer: XLSX, CSV, GeoPackage, GeoJSON.
 
-Text from data never becomes a formula: in XLSX such cells are typed as text, in CSV they get an apostrophe
-in front. GeoPackage and GeoJSON carry the grids' polygons in EPSG:4326, unrounded.
+Text from data never becomes a formula in XLSX and CSV (see gridmap.spreadsheets). GeoPackage and GeoJSON
+carry the grids' polygons in EPSG:4326, unrounded.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +17,17 @@ import openpyxl
 import pandas
 import pyogrio
 import shapely
-from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from gridmap.errors import BadInput
 from gridmap.geometry.shapes import to_geojson
 from gridmap.maps import facts
 from gridmap.maps.words import words
+from gridmap.spreadsheets import csv_bytes, text_cell, writable
 from gridmap.statistics.model import MonthHeat
 
 COLUMNS = ("code", "name", "community", "count", "previous", "change", "area_km2", "density")
 _HEADINGS = ("code", "grid", "community", "count", "previous", "change", "area_km2", "density")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_UNWRITABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
@@ -56,9 +51,9 @@ def rows(heat: MonthHeat) -> list[tuple[str | int | float, ...]]:
     """One row per grid by code, values of `COLUMNS`."""
     return [
         (
-            _writable(grid.code),
-            _writable(grid.name),
-            _writable(grid.community),
+            writable(grid.code),
+            writable(grid.name),
+            writable(grid.community),
             grid.count,
             grid.previous,
             grid.count - grid.previous,
@@ -85,12 +80,7 @@ def notes(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
         *facts.figures(heat, lang),
     ]
     pairs += [(text["about"], note) for note in facts.notes(heat, lang)]
-    return [(_writable(label), _writable(value)) for label, value in pairs]
-
-
-def _writable(text: str) -> str:
-    """Without what no file format can hold: control characters and lone surrogates."""
-    return _UNWRITABLE.sub("�", text)
+    return [(writable(label), writable(value)) for label, value in pairs]
 
 
 def _xlsx(heat: MonthHeat, lang: str) -> bytes:
@@ -100,13 +90,16 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     sheet.freeze_panes = "A2"
     for letter, width in zip("ABCDEFGH", (20, 26, 18, 10, 12, 10, 16, 20), strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings(lang)])
+    heading = [text_cell(sheet, text) for text in headings(lang)]
+    for cell in heading:
+        cell.font = Font(bold=True)
+    sheet.append(heading)
     for row in rows(heat):
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
     about = book.create_sheet(text["about"])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 28, 80
     for pair in notes(heat, lang):
-        about.append([_cell(about, value) for value in pair])
+        about.append([text_cell(about, value) for value in pair])
     book.properties.creator = "gridmap"
     book.properties.created = book.properties.modified = heat.generated_at.replace(tzinfo=None)
     file = io.BytesIO()
@@ -114,26 +107,8 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     return file.getvalue()
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: str | int | float, *, bold: bool = False) -> Cell:
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"  # openpyxl takes a leading = for a formula
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
-
-
 def _csv(heat: MonthHeat, lang: str) -> bytes:
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(headings(lang))
-    for row in rows(heat):
-        writer.writerow([_disarmed(value) if isinstance(value, str) else value for value in row])
-    return file.getvalue().encode("utf-8-sig")  # Excel takes a CSV without BOM for the local code page
-
-
-def _disarmed(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) else text
+    return csv_bytes(headings(lang), rows(heat))
 
 
 def _gpkg(heat: MonthHeat, lang: str) -> bytes:

@@ -199,15 +199,17 @@ def _table(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
         sheet.text(box.left, top + 6, text["no_reports"], 9, colour=QUIET)
         return
     step = min(4.7, (box.bottom - top) / (ROWS + 1))
-    name_at, community_at = box.left + 6, box.left + 6 + (box.width - 30) * 0.56
-    count_at, change_at = box.right - 13, box.right
-    header = (
+    communities = any(grid.community for grid in heat.leading[:ROWS])
+    name_at, count_at, change_at = box.left + 6, box.right - 13, box.right
+    community_at = name_at + (box.width - 30) * 0.56 if communities else count_at - 8
+    header = [
         (box.left, text["rank"], "left"),
         (name_at, text["grid"], "left"),
-        (community_at, text["community"], "left"),
         (count_at, text["count"], "right"),
         (change_at, text["change"], "right"),
-    )
+    ]
+    if communities:
+        header.insert(2, (community_at, text["community"], "left"))
     for x, label, align in header:
         sheet.text(x, top + step * 0.78, label, 7, colour=QUIET, align=align)
     for index, grid in enumerate(heat.leading[:ROWS], start=1):
@@ -215,7 +217,9 @@ def _table(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
         sheet.line((box.left, y - step * 0.78), (box.right, y - step * 0.78), "#e6e2d8", 0.4)
         sheet.text(box.left, y, str(index), 7.5, colour=QUIET)
         sheet.text(name_at, y, grid.name, 7.8, room=community_at - name_at - 1)
-        sheet.text(community_at, y, grid.community, 7.2, colour=QUIET, room=count_at - community_at - 9)
+        if communities:
+            room = count_at - community_at - 9
+            sheet.text(community_at, y, grid.community, 7.2, colour=QUIET, room=room)
         sheet.text(count_at, y, f"{grid.count:,}", 8, weight="bold", align="right")
         tone = {"up": "#a32222", "down": "#1f6b3a"}.get(facts.trend(grid), INK)
         sheet.text(change_at, y, facts.change(grid), 7.8, colour=tone, align="right")

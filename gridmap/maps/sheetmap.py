@@ -15,12 +15,11 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.maps import colours, furniture
+from gridmap.maps import colours, furniture, naming
 from gridmap.maps.layers import widest
-from gridmap.maps.lettering import CAP_MM, Box, Sheet, printable, width_mm
+from gridmap.maps.lettering import CAP_MM, Box, Sheet, ink_box, printable, width_mm
 from gridmap.maps.surface import month_surface, rgba
 from gridmap.maps.words import short_name
 from gridmap.statistics.model import GridCount, MonthHeat
@@ -51,10 +50,20 @@ class View:
         """A length in degrees of latitude as millimetres on the sheet."""
         return degrees_latitude * _METRES_PER_DEGREE / self.metres_per_mm
 
-    def on_sheet(self, lon: float, lat: float) -> tuple[float, float]:
-        """A position in millimetres from the sheet's upper left corner."""
+    def on_sheet(self, lon: Any, lat: Any) -> tuple[Any, Any]:
+        """A position (numbers or arrays) in millimetres from the sheet's upper left corner."""
         x = self.box.left + (lon - self.xlim[0]) / (self.xlim[1] - self.xlim[0]) * self.box.width
         return x, self.box.bottom - (lat - self.ylim[0]) / (self.ylim[1] - self.ylim[0]) * self.box.height
+
+    def points(self, lonlat: np.ndarray) -> np.ndarray:
+        """The same for (n, 2) lon, lat."""
+        return np.column_stack(self.on_sheet(lonlat[:, 0], lonlat[:, 1]))
+
+    def shows(self, geometry: BaseGeometry) -> bool:
+        """Whether any of it lies in the box."""
+        west, east = self.xlim
+        south, north = self.ylim
+        return bool(shapely.box(west, south, east, north).intersects(geometry))
 
 
 def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
@@ -84,11 +93,26 @@ def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
     )
     _outline(axes, heat.outline)
     taken = _grid_labels(sheet, view, heat, ramp)
-    _community_names(sheet, view, communities, taken)
-    furniture.line_keys(sheet, box, lang)
+    furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities)))
     furniture.scale_bar(sheet, box, view.metres_per_mm)
     furniture.north_arrow(sheet, box)
+    naming.community_names(sheet, box, communities, view.points, taken)
     return view
+
+
+def _lines_drawn(heat: MonthHeat, view: View, communities: bool) -> set[str]:
+    """The keys of words for the lines that this map really shows."""
+    shown = {kind for kind, _, geometry in heat.backdrop if view.shows(geometry)}
+    drawn = {"subdistrict_boundary"}
+    if heat.grids:
+        drawn.add("grid_boundary")
+    if communities:
+        drawn.add("community_boundary")
+    if "main_road" in shown:
+        drawn.add("main_road")
+    if shown & {"river", "water"}:
+        drawn.add("water")
+    return drawn
 
 
 def draw_density(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
@@ -228,56 +252,6 @@ def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str])
         top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2
         for (text, size, weight), height in zip(lines, heights, strict=True):
             sheet.text(x, top + height, text, size, weight=weight, colour=ink, align="center")
-            wide = width_mm(text, size)
-            taken.append(Box(x - wide / 2 - 0.4, top - 0.4, wide + 0.8, height + 0.9))
+            taken.append(ink_box(x, top + height, text, size, weight))
             top += height + 0.7
     return taken
-
-
-def _community_names(
-    sheet: Sheet, view: View, communities: dict[str, BaseGeometry], taken: list[Box]
-) -> None:
-    size = 8.6
-    for name, geometry in communities.items():
-        text = printable(name)
-        wide, high = width_mm(text, size) + 2, size * CAP_MM + 1
-        west, south, east, north = geometry.bounds
-        xs, ys = np.meshgrid(np.linspace(west, east, 25), np.linspace(south, north, 25))
-        inside = shapely.contains_xy(geometry, xs.ravel(), ys.ravel())
-        spots = [view.on_sheet(x, y) for x, y in zip(xs.ravel()[inside], ys.ravel()[inside], strict=True)]
-        middle = view.on_sheet(geometry.centroid.x, geometry.centroid.y)
-        boxes = [Box(x - wide / 2, y - high / 2, wide, high) for x, y in spots]
-        free = [
-            box for box in boxes if _inside(box, view.box) and not any(_meet(box, other) for other in taken)
-        ]
-        if not free:
-            continue
-        best = min(
-            free, key=lambda b: math.hypot(b.left + wide / 2 - middle[0], b.top + high / 2 - middle[1])
-        )
-        taken.append(best)
-        label(sheet, best.left + wide / 2, best.bottom - 0.5, text, size, colours.BORDER_COMMUNITY)
-
-
-def label(sheet: Sheet, x: float, y: float, text: str, size: float, colour: str) -> None:
-    """A bold name with a white halo."""
-    sheet.text(x, y, text, size, weight="bold", colour=colour, align="center")
-    sheet.figure.texts[-1].set_path_effects([withStroke(linewidth=2.2, foreground="white", alpha=0.85)])
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return (
-        one.left < other.right
-        and other.left < one.right
-        and one.top < other.bottom
-        and other.top < one.bottom
-    )
-
-
-def _inside(one: Box, other: Box) -> bool:
-    return (
-        other.left < one.left
-        and one.right < other.right
-        and other.top < one.top
-        and one.bottom < other.bottom
-    )

@@ -8,10 +8,12 @@ and GeoJSON are read whole, so they have lower limits of their own.
 from gridmap.tabular.columns import choose_columns
 from gridmap.tabular.encodings import detect_encoding
 from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Row, RowProblem, Table, refused_rows
+from gridmap.tabular.numbers import NUMBER, plain_number
 from gridmap.tabular.reading import open_table
 
 __all__ = [
     "LINE_LIMIT",
+    "NUMBER",
     "WHOLE_LIMIT",
     "Row",
     "RowProblem",
@@ -19,5 +21,6 @@ __all__ = [
     "choose_columns",
     "detect_encoding",
     "open_table",
+    "plain_number",
     "refused_rows",
 ]

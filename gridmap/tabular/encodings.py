@@ -52,10 +52,9 @@ def _decodes(path: Path, name: str) -> bool:
 
 def open_text(path: Path, encoding: str) -> IO[str]:
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        return path.open(encoding=encoding, newline="")
+    except LookupError:  # an unknown name, or a codec that is not of texts ("hex")
         raise BadFile(f"{encoding!r} is not an encoding; give {_ENCODINGS}", field="encoding") from None
-    return path.open(encoding=encoding, newline="")
 
 
 def lines(stream: IO[str], name: str, encoding: str) -> Iterator[str]:

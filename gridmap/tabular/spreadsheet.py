@@ -1,66 +1,73 @@
-"""Workbooks (XLSX, XLS, ODS): one sheet, read whole."""
+"""Workbooks (XLSX, XLS, ODS): one sheet, read whole, in a process of its own (see workbook.py for why)."""
 
 from __future__ import annotations
 
-import datetime as dt
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import python_calamine
 
 from gridmap.archives import check_size, check_zip
-from gridmap.errors import BadFile
+from gridmap.errors import BadFile, TooLarge
+from gridmap.tabular import workbook
 from gridmap.tabular.delimited import headings, make_row
 from gridmap.tabular.model import Row, Table
 
+MEMORY = 1536 << 20  # bytes for reading a sheet: what the largest unpacked workbook (WHOLE_LIMIT) can need
+
+Numbered = tuple[int, list[str | None], str | None]  # row, texts up to its last cell, what is wrong with it
+
 
 def open_spreadsheet(path: Path, sheet: str | None, limit: int) -> Table:
+    """One sheet of a workbook. `limit`: bytes, unpacked. Empty rows are left out.
+
+    Raises BadFile (field "file" or "sheet"); TooLarge(field="file") for a workbook that is too large, or
+    whose cells lie so far apart that the sheet they span does not fit into MEMORY.
+    """
     if path.suffix.lower() != ".xls":
         check_zip(path, limit)
     else:
         check_size(path, limit)
-    try:
-        with python_calamine.CalamineWorkbook.from_path(path) as book:
-            if sheet is not None and sheet not in book.sheet_names:
-                raise BadFile(
-                    f"{path.name} has no sheet {sheet!r}; it has {', '.join(book.sheet_names)}", field="sheet"
-                )
-            grid = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, OSError, IndexError) as error:
-        raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}", field="file") from error
-    numbered = [
-        (number, cells) for number, cells in enumerate(grid, 1) if any(c not in ("", None) for c in cells)
-    ]
+    numbered = _read_apart(path, sheet)
     if not numbered:
         raise BadFile(f"{path.name} has no rows", field="file")
-    _, heading = numbered[0]
-    width = max(i for i, cell in enumerate(heading, 1) if cell not in ("", None))
-    fields = headings((_cell(cell)[0] or "" for cell in heading[:width]), path.name)
+    _, heading, _ = numbered[0]
+    fields = headings((cell or "" for cell in heading), path.name)
     return Table(fields, _spreadsheet_rows(numbered[1:], fields), "utf-8")
 
 
-def _spreadsheet_rows(numbered: list[tuple[int, list[Any]]], fields: list[str]) -> Iterator[Row]:
-    for number, cells in numbered:
-        last = max(i for i, cell in enumerate(cells, 1) if cell not in ("", None))
-        read = [_cell(cell) for cell in cells[: max(last, len(fields))]]
-        problem = next((p for _, p in read if p), None)
-        yield make_row(number, fields, [text for text, _ in read], problem)
+def _spreadsheet_rows(numbered: list[Numbered], fields: list[str]) -> Iterator[Row]:
+    for number, cells, problem in numbered:
+        missing = [None] * (len(fields) - len(cells))
+        yield make_row(number, fields, [*cells, *missing], problem)
 
 
-def _cell(value: Any) -> tuple[str | None, str | None]:
-    """Text of a cell, and what is wrong with it."""
-    if value is None or value == "":
-        return None, None
-    if isinstance(value, bool):
-        return ("true" if value else "false"), None
-    if isinstance(value, float | int):
-        if abs(value) >= 1e15 and float(value).is_integer():
-            return (
-                str(int(value)),
-                f"the number {int(value)} has over 15 digits, which spreadsheets round; make the column text",
-            )
-        return (str(int(value)) if float(value).is_integer() else repr(value)), None
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" "), None
-    return str(value), None
+def _read_apart(path: Path, sheet: str | None) -> list[Numbered]:
+    with subprocess.Popen(
+        [sys.executable, "-I", workbook.__file__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        try:
+            with reader.stdin as stdin:
+                stdin.write(json.dumps([str(path), sheet, MEMORY]).encode())
+            lines = list(reader.stdout)
+        except BaseException:
+            reader.kill()
+            raise
+    if reader.returncode < 0 or reader.returncode == workbook.NO_MEMORY:
+        raise TooLarge(
+            f"{path.name} spans more cells than {MEMORY >> 20:,} MiB can hold; "
+            "delete stray cells far below or right of the table, or save it as CSV",
+            field="file",
+        )
+    if reader.returncode != 0:
+        raise BadFile(f"{path.name} cannot be read as a spreadsheet; save it again or as CSV", field="file")
+    read = [json.loads(line) for line in lines]
+    if read and isinstance(read[0], dict):
+        raise BadFile(f"{path.name} {read[0]['message']}", field=read[0]["field"])
+    return [(number, cells, problem) for number, cells, problem in read]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -47,15 +49,23 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture
-def upstream() -> Iterator[Upstream]:
+@contextlib.contextmanager
+def serving() -> Iterator[Upstream]:
     server = Upstream()
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield server
-    server.shutdown()
+    try:
+        yield server
+    finally:
+        server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
@@ -75,6 +85,34 @@ def test_a_tile_is_fetched_once_and_then_kept(gcj02: Settings, upstream: Upstrea
     assert fetch_tile(gcj02, 3, 6, 2) == (PNG, "image/png")
     assert upstream.asked == ["/t?x=6&y=2&z=3&s={s}"]
     assert from_settings(gcj02) == Basemap(("/basemap/{z}/{x}/{y}",), "", 18, "gcj02")
+
+
+def test_another_source_is_asked_anew(gcj02: Settings, upstream: Upstream) -> None:
+    with serving() as other:
+        other.body = PNG + b"other"
+        changed = gcj02.model_copy(update={"basemap_gcj02_url": other.url + "/t?x={x}&y={y}&z={z}&s={s}"})
+        assert fetch_tile(gcj02, 3, 6, 2)[0] == PNG
+        assert fetch_tile(changed, 3, 6, 2)[0] == other.body
+        assert fetch_tile(gcj02, 3, 6, 2)[0] == PNG
+        assert (len(upstream.asked), len(other.asked)) == (1, 1)
+
+
+def test_the_oldest_tiles_go_when_the_cache_is_full(
+    gcj02: Settings, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(basemaps, "CACHE_LIMIT", 10 * len(PNG))
+    for x in range(30):
+        fetch_tile(gcj02, 6, x, 0)
+        kept = [path for path in (gcj02.data_dir / "basemap").rglob("*") if path.is_file()]
+        assert sum(path.stat().st_size for path in kept) <= 10 * len(PNG)
+        for path in kept:
+            os.utime(path, (int(path.parent.name),) * 2)
+    assert {path.parent.name for path in kept} >= {"29", "28", "27"}
+    asked = len(upstream.asked)
+    fetch_tile(gcj02, 6, 29, 0)
+    assert len(upstream.asked) == asked
+    fetch_tile(gcj02, 6, 0, 0)
+    assert len(upstream.asked) == asked + 1
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pypdf
 import pytest
 import shapely
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from PIL import Image
 
 from gridmap.errors import BadInput
-from gridmap.maps.printing import heat_sheet
-from gridmap.statistics.model import Titled
+from gridmap.maps.lettering import Sheet
+from gridmap.maps.printing import draw, heat_sheet
+from gridmap.statistics.model import MonthHeat, Titled
 from tests.maps import sample
 
 MM = 72 / 25.4
@@ -84,7 +89,83 @@ def test_a_district_without_a_backdrop_or_communities_is_a_sheet() -> None:
     bare = dataclasses.replace(
         heat, backdrop=(), grids=tuple(dataclasses.replace(grid, community="") for grid in heat.grids)
     )
-    assert "139" in text_of(heat_sheet(bare, "pdf"))
+    text = text_of(heat_sheet(bare, "pdf"))
+    assert "139" in text
+    assert "街道界" in text
+    assert "网格界" in text
+    for missing in ("社区界", "主要道路", "河流水面"):
+        assert missing not in text
+    assert "社区" not in text.split()  # the table's column
+
+
+def test_each_line_is_in_the_legend_when_it_is_drawn() -> None:
+    heat = sample.heat()
+    whole = text_of(heat_sheet(heat, "pdf"))
+    assert all(key in whole for key in ("街道界", "社区界", "网格界", "主要道路", "河流水面"))
+    assert "社区" in whole.split()
+    dry = [trace for trace in heat.backdrop if trace[0] not in ("river", "water")]
+    far = [("river", "远河", shapely.LineString([(0, 0), (1, 1)]))]
+    text = text_of(heat_sheet(dataclasses.replace(heat, backdrop=(*dry, *far)), "pdf"))
+    assert "主要道路" in text
+    assert "河流水面" not in text
+
+
+def crowded(side: float) -> MonthHeat:
+    """The town on a sheet so wide that its grids are small: `side` is the sheet's extent in grids."""
+    outline = sample.square((3 - side) / 2, (3 - side) / 2, side, side)
+    heat = sample.heat(counts=(8, 88, 888) * 3)
+    halves = [
+        dataclasses.replace(
+            grid, geometry=shapely.affinity.affine_transform(grid.geometry, (0.5, 0, 0, 1, x / 2, 0))
+        )
+        for grid in heat.grids
+        for x in (grid.geometry.bounds[0], grid.geometry.bounds[2])
+    ]
+    return dataclasses.replace(heat, grids=tuple(halves), outline=outline)
+
+
+def inked(sheet: Sheet, wanted: Callable[[Text], bool]) -> np.ndarray:
+    """Where the texts that are wanted, and they alone, leave ink."""
+    for text in sheet.figure.texts:
+        text.set_visible(wanted(text))
+    for other in (*sheet.figure.axes, *sheet.figure.artists):
+        other.set_visible(False)
+    return np.asarray(Image.open(io.BytesIO(sheet.png())).convert("L")) < 250
+
+
+@pytest.mark.parametrize("side", [3, 5, 9, 16])
+def test_no_community_name_covers_a_count_or_a_grid_name(side: float) -> None:
+    sheet = draw(crowded(side), "zh")
+    names = {"阳光社区", "鲁艺社区", "上城社区"}
+    labels = [text for text in sheet.figure.texts if text.get_path_effects()]
+    assert {text.get_text() for text in labels} <= names
+    assert len(labels) == 3
+    for text in labels:  # the white halo covers too, and a breath keeps apart: show both as ink
+        text.set_path_effects([withStroke(linewidth=3, foreground="black")])
+    beneath = inked(sheet, lambda text: text.get_text() in {"8", "88", "888"} or text.get_text()[0] == "第")
+    assert beneath.any()
+    assert not (beneath & inked(sheet, lambda text: text in labels)).any()
+
+
+@pytest.mark.parametrize(("side", "written"), [(6, 3), (10, 3), (14, 3), (20, 0)])
+def test_a_community_name_stays_in_its_own_area_smaller_or_not_at_all(side: float, written: int) -> None:
+    heat = crowded(side)
+    columns = ("左边社区", "中间社区", "右边社区")  # one grid wide, three high
+    west = [sample.WEST + sample.SIDE * column for column in range(4)]
+    grids = [
+        dataclasses.replace(grid, community=columns[int((grid.geometry.centroid.x - west[0]) / sample.SIDE)])
+        for grid in heat.grids
+    ]
+    sheet = draw(dataclasses.replace(heat, grids=tuple(grids)), "zh")
+    labels = [text for text in sheet.figure.texts if text.get_path_effects()]
+    assert len(labels) == written
+    map_axes = sheet.figure.axes[0]
+    for label in labels:
+        extent = label.get_window_extent()
+        column = columns.index(label.get_text())
+        left, right = (map_axes.transData.transform((west[i], sample.SOUTH))[0] for i in (column, column + 1))
+        inside = min(extent.x1, right) - max(extent.x0, left)
+        assert inside >= 0.8 * extent.width
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,11 @@
   var WIDTH = { main_road: 22, road: 13, lane: 7, railway: 4, river: 30, water: 12 }; // metres on the ground
   var LEAST = { main_road: 2.6, road: 1.4, lane: 0.5, railway: 1.2, river: 2.5, water: 1 }; // pixels
   var ORDER = ["hill", "green", "square", "water", "river"];
-  var SHIFTS = [0, -21, 21, -34, 34]; // where a label may stand when a symbol is in its place, in pixels downwards
+  // where a label may stand when its place is taken, in pixels rightwards and downwards
+  var SHIFTS = [[0, 0]].concat([10, 16, 22, 34].reduce(function (all, far) {
+    return all.concat([[0, -far], [0, far], [far, 0], [-far, 0], [far, -far], [-far, -far], [far, far], [-far, far]]);
+  }, []));
+  var SPACING = { "name-water": 0.25, "name-hill": 0.1, "name-community": 0.08 }; // letter-spacing of the style sheet, em
   var ROADS = ["lane", "road", "main_road"];
 
   gridmap.backdrop = function (map, data) {
@@ -60,13 +64,14 @@
     }) };
   };
 
-  // labels: [{at: [lat, lon], text, style, size, rank (low first), from (zoom), until?, turn?, group?}]
+  // labels: [{at: [lat, lon], text, style, size, rank (low first), from (zoom), until?, turn?, group?, reach? (pixels it may move),
+  // must? (written even over symbols, over as few as can be)}]
   gridmap.labels = function (map, labels, shown, obstacles) {
     var layer = L.layerGroup().addTo(map);
     function box(label, point) {
       var width = 0, i;
-      for (i = 0; i < label.text.length; i++) width += label.text.charCodeAt(i) > 255 ? 1.02 : 0.58;
-      width *= label.size;
+      for (i = 0; i < label.text.length; i++) width += (label.text.charCodeAt(i) > 255 ? 1.02 : 0.58) + (SPACING[label.style] || 0);
+      width = width * label.size + 2; // the halo
       var turn = (label.turn || 0) * Math.PI / 180, height = label.size * 1.2;
       var across = Math.abs(width * Math.cos(turn)) + Math.abs(height * Math.sin(turn));
       var down = Math.abs(width * Math.sin(turn)) + Math.abs(height * Math.cos(turn));
@@ -77,7 +82,7 @@
       var turn = label.turn || 0, upright = Math.abs(turn) > 50 && label.text.charCodeAt(0) > 255; // Han are stacked
       if (upright) turn -= turn > 0 ? 90 : -90;
       var text = el("span", { class: "map-label " + label.style + (upright ? " upright" : ""), style: { fontSize: label.size + "px",
-        transform: "translate(-50%, calc(-50% + " + shift + "px)) rotate(" + turn + "deg)" } }, label.text);
+        transform: "translate(calc(-50% + " + shift[0] + "px), calc(-50% + " + shift[1] + "px)) rotate(" + turn + "deg)" } }, label.text);
       L.marker(label.at, { pane: "labels", interactive: false, keyboard: false,
         icon: L.divIcon({ className: "map-label-anchor", iconSize: [0, 0], html: text }) }).addTo(layer);
     }
@@ -87,15 +92,19 @@
       labels.filter(function (label) {
         return zoom >= label.from && zoom < (label.until || 99) && view.contains(label.at) && (!shown || shown(label));
       }).sort(function (a, b) { return a.rank - b.rank; }).forEach(function (label) {
-        var point = map.latLngToContainerPoint(label.at);
-        (label.turn ? [0] : SHIFTS).some(function (shift) {
-          var own = box(label, point.add([0, shift]));
+        var point = map.latLngToContainerPoint(label.at), best = null;
+        (label.turn ? [[0, 0]] : SHIFTS).some(function (shift) {
+          var own = box(label, point.add(shift));
           var hits = function (other) { return meets(own, other); };
-          if (taken.some(hits) || symbols.some(hits)) return false;
-          taken.push(own);
-          write(label, shift);
-          return true;
+          if (Math.max(Math.abs(shift[0]), Math.abs(shift[1])) > (label.reach === undefined ? 34 : label.reach) || taken.some(hits)) return false;
+          var covered = symbols.filter(hits).length;
+          if (covered && !label.must) return false;
+          if (!best || covered < best.covered) best = { own: own, shift: shift, covered: covered };
+          return !covered;
         });
+        if (!best) return;
+        taken.push(best.own);
+        write(label, best.shift);
       });
     }
     map.on("moveend zoomend", place);

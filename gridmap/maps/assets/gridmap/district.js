@@ -51,7 +51,8 @@
     function label(kind, style, size, rank, from, until, text) {
       ((data.areas[kind] || {}).features || []).forEach(function (f) {
         labels.push({ at: f.properties.at, text: text ? text(f.properties) : f.properties.name, style: style, size: size,
-          rank: rank, from: from, until: until, group: kind });
+          rank: rank, from: from, until: until, group: kind, must: kind === "community",
+          reach: kind === "community" ? 22 : from < 16 ? 16 : 34 });
       });
     }
     label("community", "name-community", 15, 1, 12, 16);

@@ -46,9 +46,9 @@
     var labels = town.labels.map(function (label) { return Object.assign(label, { rank: label.rank + 5, from: label.from + 1 }); });
     data.grids.features.forEach(function (f) {
       var p = f.properties;
-      if (p.count) labels.push({ at: p.at, text: String(p.count), size: 13, rank: 1, from: 13, group: "count",
+      if (p.count) labels.push({ at: p.at, text: String(p.count), size: 13, rank: 1, from: 13, group: "count", reach: 10,
         style: "count-label " + p.ink });
-      labels.push({ at: p.at, text: p.short, size: 11.5, rank: 3, from: 14, group: "name", style: "name-grid" });
+      labels.push({ at: p.at, text: p.short, size: 11.5, rank: 3, from: 14, group: "name", reach: 16, style: "name-grid" });
     });
     var writer = gridmap.labels(map, labels, function (label) {
       return label.group === "count" ? mode === "grid" : label.group === "name" ? mode === "density" : true;

@@ -35,7 +35,7 @@
           var shift = spot.all.length === 1 ? [0, 0] : [
             spot.at.x - pair[1].x + (i % ROW - (across - 1) / 2) * pitch, spot.at.y - pair[1].y + (row - (rows - 1) / 2) * pitch];
           pair[0].marker.setIcon(icon(pair[0], near, shift));
-          if (near) boxes.push([L.latLng(pair[0].at), shift]);
+          boxes.push([L.latLng(pair[0].at), shift, near ? 13 : 7]);
         });
       });
     }
@@ -53,7 +53,7 @@
     function taken() {
       return boxes.map(function (box) {
         var point = map.latLngToContainerPoint(box[0]), x = point.x + box[1][0], y = point.y + box[1][1];
-        return [x - 13, y - 13, x + 13, y + 13];
+        return [x - box[2], y - box[2], x + box[2], y + box[2]];
       });
     }
     return { group: function (kind) { return members[kind]; }, arrange: arrange, boxes: taken };
