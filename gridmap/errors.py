@@ -9,11 +9,13 @@
     ├── TooLarge 413            a body or file over its limit
     ├── NotFound 404
     ├── Conflict 409            the same client id with another body, an edition out of order
-    ├── NotReady 503            migration or loading is still going on
+    ├── NotReady 503            migration or loading is still going on, or the service is ending
+    ├── Busy 503                others are at the same rows, or too many are waiting
     └── DatabaseUnavailable 503 no server, no PostGIS
 
-Faces render this tree (REST as RFC 9457 problem details, the command line as one red line); they add no
-errors of their own. Messages are for the caller: they say what was wrong and what would be right.
+Faces render this tree (REST as RFC 9457 problem details, the command line as one red line). Of their own they
+add only what HTTP has a name for: 404, 405, 415, 421, and 500 for a fault of ours. Messages are for the
+caller: they say what was wrong and what would be right.
 """
 
 from __future__ import annotations
@@ -82,7 +84,13 @@ class Conflict(GridmapError):
 
 class NotReady(GridmapError):
     code = "not-ready"
-    title = "gridmap is still starting"
+    title = "gridmap is not ready"
+    status = 503
+
+
+class Busy(GridmapError):
+    code = "busy"
+    title = "Too much at once"
     status = 503
 
 

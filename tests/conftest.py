@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -116,15 +117,21 @@ def live_service() -> Callable[[Settings], AbstractContextManager[str]]:
     @contextmanager
     def serve(settings: Settings) -> Iterator[str]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GRIDMAP_")}
-        environment["GRIDMAP_DATA_DIR"] = str(settings.data_dir)
-        environment["GRIDMAP_DATABASE_URL"] = str(settings.database_url)
+        for name in settings.model_fields_set:
+            if (value := getattr(settings, name)) is not None:
+                environment[f"GRIDMAP_{name.upper()}"] = str(value)
         command = [sys.executable, "-m", "gridmap", "serve", "--port", "0"]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        too_long = threading.Timer(120, process.kill)
+        too_long.start()
         try:
             assert process.stdout is not None
             line = process.stdout.readline()  # printed when it is ready
+            too_long.cancel()
+            assert line.startswith("gridmap: http"), "the service did not become ready"
             yield line.removeprefix("gridmap: ").strip().rstrip("/")
         finally:
+            too_long.cancel()
             process.terminate()
             process.wait(30)
 

@@ -17,7 +17,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # From the ground up. A module may import from its own room and from the floors below.
 STOREYS = (
     ("errors",),
-    ("geometry", "settings", "text", "archives"),
+    ("archives",),
+    ("geometry", "settings", "text"),
     ("tabular", "spreadsheets"),
     ("vectors",),
     ("database",),

@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from gridmap import demonstration
-from gridmap.opening import open_gridmap
+from gridmap.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -24,27 +26,40 @@ def blocks(name: str) -> list[str]:
     return [block for block in found if not block.startswith("make ")]
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A newcomer's home that PostgreSQL's user can reach, with the checkout's folders in it."""
+    folder = Path(tempfile.mkdtemp(prefix="gridmap-readme-"))
+    folder.chmod(0o755)
+    (folder / "geodata").symlink_to(ROOT / "geodata")
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "activate").write_text(f'PATH="{Path(sys.executable).parent}:$PATH"\n')
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.mark.parametrize("name", READMES)
-def test_its_commands_run(name: str, make_settings, live_service, tmp_path: Path) -> None:
-    """On a fresh demonstration; `live_service` serves a database, and the command line uses the same."""
-    settings = make_settings()
-    with open_gridmap(settings) as database:
-        demonstration.load(database)
-    (tmp_path / "geodata").symlink_to(ROOT / "geodata")
-    binaries = Path(sys.executable).parent
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "activate").write_text(f'PATH="{binaries}:$PATH"\n')
-    with live_service(settings) as url:
+def test_its_commands_run(name: str, live_service, home: Path) -> None:
+    """As a newcomer types them, on private servers: the demonstration's, then that of one's own district."""
+    demonstration = Settings(data_dir=home / "demonstration")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GRIDMAP_")}
+    environment |= {"HOME": str(home), "LC_ALL": "C.UTF-8", "GRIDMAP_DATA_DIR": str(demonstration.data_dir)}
+    with live_service(demonstration) as url:
         script = "set -eux\n" + "\n".join(blocks(name)).replace("http://127.0.0.1:8000", url)
-        environment = {**os.environ, "HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
-        environment["GRIDMAP_DATABASE_URL"] = settings.database_url
         done = subprocess.run(
-            ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+            ["bash", "-c", script], cwd=home, env=environment, capture_output=True, text=True, timeout=300
         )
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-2000:]
     assert '"placement"' in done.stdout
-    made = {path.suffix for path in (tmp_path / "june").iterdir()}
+    assert "rejected" not in {path.suffixes[-2][1:] for path in home.iterdir() if len(path.suffixes) > 1}
+    made = {path.suffix for path in (home / "june").iterdir()}
     assert made == {".html", ".png", ".pdf", ".xlsx", ".csv", ".gpkg", ".geojson"}
+    with live_service(Settings(data_dir=home / "gridmap-mine")) as url:
+        served = httpx.get(f"{url}/api/v1/jurisdictions").json()["items"]
+        assert [each["code"] for each in served] == ["practice"]
+        page = httpx.get(f"{url}/").text
+        assert "练习街道" in page
+        assert "示意数据" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
 
 
 def test_both_languages_run_the_same_commands() -> None:
@@ -60,7 +75,7 @@ def test_what_it_names_is_there(name: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z]+)", text)) <= targets
     variables = set(re.findall(r"GRIDMAP_[A-Z0-9_]+", text))
-    fields = {f"GRIDMAP_{field.upper()}" for field in _settings_fields()}
+    fields = {f"GRIDMAP_{field.upper()}" for field in Settings.model_fields}
     assert variables <= fields
 
 
@@ -71,9 +86,3 @@ def test_the_first_result_is_on_the_first_page() -> None:
 
 def test_curl_is_there_to_run_it() -> None:
     assert shutil.which("curl"), "the README's example needs curl"
-
-
-def _settings_fields() -> list[str]:
-    from gridmap.settings import Settings
-
-    return list(Settings.model_fields)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from gridmap.archives import FILE_LIMIT
 from gridmap.areas.model import Jurisdiction
 from gridmap.backdrop import store
 from gridmap.backdrop.model import BACKDROP_KINDS, Trace
@@ -17,7 +18,6 @@ from gridmap.tabular import RowProblem, choose_columns, refused_rows
 from gridmap.text import flaw
 from gridmap.vectors import Feature, read_layer
 
-FILE_LIMIT = 2 << 30
 HEADINGS = {"kind": ("kind", "类型", "类别"), "name": ("name", "名称")}
 NAME_LIMIT = 200
 

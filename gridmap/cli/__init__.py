@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
+import sqlalchemy.exc
 import typer
 
 from gridmap.cli import areas, backdrop, district, exports, locate, places, reports, serve, statistics, works
 from gridmap.cli.common import errors
+from gridmap.database.faults import of_database
 from gridmap.errors import AreasRefused, GridmapError
 
 app = typer.Typer(
@@ -18,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("init")(district.init)
-app.command("locate")(locate.locate)
+# "-71.06" would else be taken for an option
+app.command("locate", context_settings={"ignore_unknown_options": True})(locate.locate)
 app.command("serve")(serve.serve_command)
 app.add_typer(areas.app, name="areas", help="Editions of areas: check, import, list, export.")
 app.add_typer(places.app, name="places", help="Places: import, list, export.")
@@ -33,12 +37,17 @@ def main() -> None:
     """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check."""
     try:
         app()
-    except AreasRefused as error:
-        errors.print(f"gridmap: {error}", style="red", markup=False, highlight=False)
-        sys.exit(1)
-    except GridmapError as error:
-        errors.print(f"gridmap: {error}", style="red", markup=False, highlight=False)
-        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except GridmapError as error:
+        _end(str(error), 1 if isinstance(error, AreasRefused) else 2)
+    except sqlalchemy.exc.DBAPIError as error:
+        _end(str(of_database(error) or f"the database refused: {str(error.orig).splitlines()[0]}"), 2)
+    except OSError as error:
+        _end(f"{error.filename or 'the system'}: {error.strerror or error}", 2)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    errors.print(f"gridmap: {message}", style="red", markup=False, highlight=False)
+    sys.exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gridmap.areas import loading, store
-from gridmap.areas.exporting import DRIVERS, export_areas
+from gridmap.areas.exporting import DRIVERS, SUFFIXES, export_areas
 from gridmap.areas.verdicts import CheckReport
 from gridmap.cli.common import JurisdictionOption, console, errors, existing, loaded_by, opened, read_settings
 from gridmap.cli.reportview import print_report, print_summary, print_table
@@ -147,6 +147,7 @@ def import_(
                 crs=crs,
                 code_rule=code_rule,
             )
+            replaced, new, ended = store.changes(connection, edition)
     except AreasRefused:
         if as_json and reports:
             print(json.dumps({"edition": None, "report": reports[0].to_dict()}, ensure_ascii=False))
@@ -154,11 +155,18 @@ def import_(
     added = edition.id not in before
     if as_json:
         report = reports[0].to_dict() if reports else None
-        print(json.dumps({"edition": edition.id, "added": added, "report": report}, ensure_ascii=False))
+        changed = {"replaced": replaced, "new": new, "ended": ended}
+        document = {"edition": edition.id, "added": added, **changed, "report": report}
+        print(json.dumps(document, ensure_ascii=False))
         return
     since = f"valid from {edition.valid_from}" if edition.valid_from else "valid from the beginning"
     said = f"edition {edition.id}: {edition.area_count:,} areas of kind {kind} in {chosen.code}, {since}"
     console.print(said if added else f"already loaded as {said}", markup=False, highlight=False)
+    if edition.valid_from and added:
+        text = f"from that day: {replaced:,} boundaries replaced, {new:,} new, {ended:,} ended"
+        console.print(text, markup=False, highlight=False)
+    if day and not edition.valid_from:
+        console.print(f"it is the first, so it is valid before {day} as well", style="yellow")
 
 
 @app.command("list")
@@ -197,13 +205,14 @@ def list_(
 def export(
     kind: Annotated[str, typer.Option(help="subdistrict, community, grid, compound or building.")],
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    format: Annotated[str, typer.Option(help=f"{', '.join(DRIVERS)}.")] = "geojson",
+    format: Annotated[str | None, typer.Option(help=f"{', '.join(DRIVERS)}; default by the ending.")] = None,
     day: Annotated[str | None, typer.Option(help="YYYY-MM-DD; default today.")] = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
-    """Write the areas of a kind, as valid on a day, to a file. A Shapefile comes as a zip."""
+    """Write the areas of a kind, as valid on a day, to a file. A Shapefile comes as a .zip."""
     store.check_kind(kind)
     check_folder(out)
+    format = format_of(out, format, SUFFIXES)
     with opened() as database, database.reading() as connection:
         chosen = store.jurisdiction(connection, jurisdiction)
         found = store.areas(
@@ -221,6 +230,18 @@ def parse_day(text: str, field: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").date()
     except ValueError:
         raise BadInput(f"{text!r} is not a day; write it like 2023-06-18", field=field) from None
+
+
+def format_of(out: Path, format: str | None, suffixes: Mapping[str, str]) -> str:
+    """The format that a file's ending says. Raises BadInput where --format says another, or none is known."""
+    by_suffix = {suffix: name for name, suffix in suffixes.items()}
+    said = by_suffix.get(out.suffix.lower())
+    if format is not None and format not in suffixes:
+        raise BadInput(f"{format!r} is not a format; give one of {', '.join(suffixes)}", field="format")
+    if said is None or format not in (None, said):
+        right = suffixes[format] if format else ", ".join(by_suffix)
+        raise BadInput(f"{out.name} should end in {right}", field="out")
+    return said
 
 
 def check_folder(out: Path) -> None:

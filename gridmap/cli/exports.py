@@ -10,7 +10,6 @@ import typer
 from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, opened
 from gridmap.errors import BadInput
-from gridmap.maps.exports import FORMATS, check_format, heat_file
 from gridmap.statistics.monthly import month_heat, parse_month
 
 app = typer.Typer(no_args_is_help=True)
@@ -26,11 +25,16 @@ def heatmap(
     month: Annotated[str, typer.Option(help="YYYY-MM.")],
     out: Annotated[Path, typer.Option(help="Folder for the files; made where missing.")],
     category: Annotated[str | None, typer.Option(help="Its code; default: all categories.")] = None,
-    format: Annotated[list[str] | None, typer.Option(help=f"{', '.join(FORMATS)}; default all.")] = None,
+    format: Annotated[
+        list[str] | None, typer.Option(help="html, png, pdf, xlsx, csv, gpkg, geojson; default all.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Write a month's heat map: HTML that opens from a memory stick, A4 PNG and PDF, and the numbers."""
+    # drawing libraries take a second to import, which other commands need not wait for
+    from gridmap.maps.exports import FORMATS, check_format, heat_file
+
     first_day = parse_month(month)
     formats = [check_format(each) for each in format or FORMATS]
     if lang not in ("zh", "en"):

@@ -14,7 +14,7 @@ from gridmap.areas.atlas import Located
 from gridmap.areas.model import AREA_KINDS
 from gridmap.cli.common import JurisdictionOption, console, read_settings
 from gridmap.errors import BadCoordinate, BadInput
-from gridmap.reports.files import plain_number
+from gridmap.tabular import plain_number
 
 
 def locate(
@@ -26,7 +26,7 @@ def locate(
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: today.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As the service answers it.")] = False,
 ) -> None:
-    """Tell grid, compound, community and building of a coordinate (west of Greenwich: -- -71.06 42.36)."""
+    """Tell grid, compound, community and building of a coordinate."""
     x, y = plain_number(lon, "lon"), plain_number(lat, "lat")
     if x is None or y is None:
         raise BadCoordinate("is empty", field="lon" if x is None else "lat")

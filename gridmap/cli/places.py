@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
-from gridmap.cli.areas import AsJson, check_folder, parse_day, print_rows
-from gridmap.cli.common import JurisdictionOption, console, errors, existing, loaded_by, opened
+from gridmap.cli.areas import AsJson, check_folder, format_of, parse_day, print_rows
+from gridmap.cli.common import JurisdictionOption, console, errors, existing, opened
 from gridmap.errors import BadInput
 from gridmap.places import loading, store
-from gridmap.places.exporting import FORMATS, export_places
+from gridmap.places.exporting import SUFFIXES, export_places
 from gridmap.places.model import PLACE_KINDS
 
 app = typer.Typer(no_args_is_help=True)
@@ -37,7 +37,8 @@ def import_(
     ] = None,
     kind: Annotated[str | None, typer.Option(help="Of a file without a column of kinds.")] = None,
     valid_from: Annotated[
-        str | None, typer.Option(help="YYYY-MM-DD from which changes hold; default today.")
+        str | None,
+        typer.Option(help="YYYY-MM-DD from which changes hold, for rows without their own; default today."),
     ] = None,
     replace: Annotated[
         bool, typer.Option("--replace", help="Close places of these kinds that FILE leaves out.")
@@ -59,7 +60,6 @@ def import_(
             kind=kind,
             valid_from=day,
             replace=replace,
-            loaded_by=loaded_by(),
             encoding=encoding,
             sheet=sheet,
             layer=layer,
@@ -132,13 +132,16 @@ def _moment(text: str) -> datetime:
 @app.command("export")
 def export(
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    format: Annotated[str, typer.Option(help=f"{', '.join(FORMATS)}.")] = "geojson",
+    format: Annotated[
+        str | None, typer.Option(help=f"{', '.join(SUFFIXES)}; default what OUT ends in.")
+    ] = None,
     kind: Kinds = None,
     day: Day = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Write the places that are valid on a day to a file."""
     check_folder(out)
+    format = format_of(out, format, SUFFIXES)
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         on = parse_day(day, "day") if day else chosen.today()

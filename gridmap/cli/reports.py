@@ -48,7 +48,8 @@ def import_(
     datum_field: Annotated[str | None, _heading("the datum of each row")] = None,
     area_field: Annotated[str | None, _heading("the compound or building")] = None,
 ) -> None:
-    """Store the reports of FILE in one transaction. The same file again adds nothing."""
+    """Store the reports of FILE in one transaction. The same file again adds nothing. Exit code 1 when no
+    row of it could be used."""
     columns = {
         "client_id": id_field,
         "category": category_field,
@@ -75,6 +76,8 @@ def import_(
             progress=progress,
         )
     _print(summary, aside)
+    if summary.rejected and not summary.accepted and not summary.known:
+        raise typer.Exit(1)
 
 
 def _print(summary: Summary, aside: Path) -> None:
@@ -95,6 +98,9 @@ def _print(summary: Summary, aside: Path) -> None:
     console.print(table)
     used = ", ".join(f"{name} ← {heading}" for name, heading in summary.columns.items())
     console.print(f"columns: {used}", markup=False, highlight=False)
+    if summary.order:
+        words = {"dmy": "day/month/year", "mdy": "month/day/year"}[summary.order]
+        console.print(f"dates were read as {words}", markup=False, highlight=False)
     if "category" not in summary.columns:
         console.print("no column of categories recognised; name one with --category-field", style="yellow")
     if summary.new_categories:
@@ -105,7 +111,7 @@ def _print(summary: Summary, aside: Path) -> None:
             style="yellow",
             highlight=False,
         )
-    for rejected in summary.first_rejected:
+    for rejected in sorted(summary.first_rejected, key=lambda each: each.number):
         where = f"row {rejected.number}" + (f", {rejected.field}" if rejected.field else "")
         console.print(f"rejected: {where}: {rejected.reason}", markup=False, highlight=False, style="red")
     if summary.rejected:

@@ -44,6 +44,7 @@ def import_(
             encoding=encoding,
             sheet=sheet,
             limit=database.settings.file_limit,
+            nearest_tolerance_m=database.settings.nearest_tolerance_m,
             progress=progress,
         )
     if as_json:

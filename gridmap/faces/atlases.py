@@ -7,6 +7,7 @@ within moments. Reports do not depend on it: their placement is decided in the t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from threading import Event, Lock
 
 import numpy as np
@@ -83,9 +84,14 @@ class Atlases:
 
 
 def _warm(atlas: Atlas) -> None:
-    """Build the indexes here rather than under the first request."""
-    nowhere = np.zeros(1)
-    for sheets in atlas.sheets.values():
+    """Build what `locate` looks into here, in the refreshing thread, rather than under the first request."""
+    for kind, sheets in atlas.sheets.items():
         for sheet in sheets:
-            if sheet.versions:
-                sheet.locator.covers(nowhere, nowhere)
+            if not sheet.versions:
+                continue
+            west, south, east, north = sheet.bounds
+            middle = np.array([(west + east) / 2]), np.array([(south + north) / 2])
+            sheet.locator.covers(*middle)
+            if kind == "grid":  # of the others nobody asks how far away they are
+                sheet.locator.edge_distance(*middle)
+                atlas.place(*middle, [sheet.first_day or date.min])

@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import sqlalchemy.exc
 import structlog
 
 from gridmap.areas.model import Jurisdiction
+from gridmap.database.faults import collided, concerns_all
 from gridmap.errors import GridmapError, NotReady
 from gridmap.reports.model import NewReport, Outcome
 
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 LARGEST_BATCH = 500
 CAPACITY = 5_000  # waiting reports: about a second of work; more than that is better sent again later
+DRAIN_SECONDS = 5.0  # what waits at the end has this long; a database that hangs must not hold the end up
 
 Record = Callable[[Jurisdiction, Sequence[NewReport]], Sequence[Outcome]]
 
@@ -41,10 +42,19 @@ class _Waiting:
 class GroupCommit:
     """One queue and one recording thread of a service. Used from its event loop only."""
 
-    def __init__(self, record: Record, *, largest_batch: int = LARGEST_BATCH, capacity: int = CAPACITY):
+    def __init__(
+        self,
+        record: Record,
+        *,
+        largest_batch: int = LARGEST_BATCH,
+        capacity: int = CAPACITY,
+        drain_seconds: float | None = None,
+    ):
         self._record = record
         self._largest_batch = largest_batch
         self._capacity = capacity
+        self._drain_seconds = DRAIN_SECONDS if drain_seconds is None else drain_seconds
+        self._recording: list[_Waiting] = []
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="group-commit")
@@ -66,11 +76,22 @@ class GroupCommit:
         return await answer
 
     async def close(self) -> None:
-        """Record what is waiting, then end. Later submissions are refused."""
+        """Record what is waiting, then end. Later submissions are refused.
+
+        What is not committed after `drain_seconds` is answered with NotReady. The batch under way may yet be
+        committed; a sender that sends it again under its client_id is safe either way.
+        """
         self._closing = True
         self._arrived.set()
-        await self._task
-        self._thread.shutdown()
+        done, _ = await asyncio.wait([self._task], timeout=self._drain_seconds)
+        if not done:
+            self._task.cancel()
+            late = NotReady("the service is shutting down and could not say in time; send it again")
+            for each in (*self._recording, *self._queue):
+                _answer(each.answer, late)
+            self._queue.clear()
+            log.warning("not drained", seconds=self._drain_seconds)
+        self._thread.shutdown(wait=False)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -78,7 +99,7 @@ class GroupCommit:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
-                batch = self._next_batch()
+                batch = self._recording = self._next_batch()
                 drafts = [each.draft for each in batch]
                 try:
                     outcomes = await loop.run_in_executor(
@@ -101,21 +122,38 @@ class GroupCommit:
         return batch
 
     def _outcomes(self, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) -> list[Outcome | Exception]:
-        """One outcome or error per draft; a batch that fails is halved until the failing ones are alone."""
+        """One outcome or error per draft; a batch that fails is halved until the failing ones are alone.
+
+        Unless the failure is the database's: each half would wait and fail like the whole.
+        """
+        found: list[Outcome | Exception] = []
+        parts = [drafts]  # what is still to do, the first part last
+        while parts:
+            part = parts.pop()
+            try:
+                found += self._recorded(jurisdiction, part)
+            except Exception as error:
+                if concerns_all(error):
+                    return found + [error] * (len(drafts) - len(found))
+                if len(part) == 1:
+                    found.append(error)
+                    continue
+                if not isinstance(error, GridmapError):
+                    log.warning("batch", reports=len(part), error=type(error).__name__)
+                half = len(part) // 2
+                parts += [part[half:], part[:half]]
+        return found
+
+    def _recorded(self, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) -> Sequence[Outcome]:
         try:
-            outcomes = list(self._record(jurisdiction, drafts))
-            if len(outcomes) != len(drafts):
-                raise RuntimeError(f"{len(drafts)} reports had {len(outcomes)} outcomes")
-            return list(outcomes)
-        except sqlalchemy.exc.OperationalError as error:
-            return [error] * len(drafts)  # no database: halves would fail alike
+            outcomes = self._record(jurisdiction, drafts)
         except Exception as error:
-            if len(drafts) == 1:
-                return [error]
-            if not isinstance(error, GridmapError):
-                log.warning("batch", reports=len(drafts), error=type(error).__name__)
-            half = len(drafts) // 2
-            return self._outcomes(jurisdiction, drafts[:half]) + self._outcomes(jurisdiction, drafts[half:])
+            if not collided(error):
+                raise
+            outcomes = self._record(jurisdiction, drafts)  # the winner is through by now; once is enough
+        if len(outcomes) != len(drafts):
+            raise RuntimeError(f"{len(drafts)} reports had {len(outcomes)} outcomes")
+        return outcomes
 
 
 def _answer(waiting: asyncio.Future[Outcome], outcome: Outcome | Exception) -> None:

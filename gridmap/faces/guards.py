@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -29,7 +30,10 @@ EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 
 @dataclass(frozen=True, slots=True)
 class LastResort:
-    """An exception that nobody foresaw: logged whole, answered without internals."""
+    """An exception that nobody foresaw: logged whole, answered without internals.
+
+    And the server's cancelling of requests that outlast its end: they are still told so.
+    """
 
     app: ASGIApp
 
@@ -46,6 +50,11 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if started:
+                raise
+            over = NotReady("the service is shutting down; send it again in a moment")
+            await problems.answer(scope, problems.problem_of(over))(scope, receive, send)
         except Exception:
             log.exception("unexpected", method=scope["method"], path=scope["path"])
             if started:

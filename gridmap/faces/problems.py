@@ -18,14 +18,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Scope
 
-from gridmap.errors import BadInput, Conflict, DatabaseUnavailable, GridmapError, NotReady
+from gridmap.database.faults import of_database
+from gridmap.errors import BadInput, Busy, DatabaseUnavailable, GridmapError, NotReady
 from gridmap.faces.pages.rendering import error_page
 from gridmap.geometry.datums import DATUMS
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_SECONDS = {NotReady: 2, DatabaseUnavailable: 5}
+RETRY_SECONDS = {NotReady: 2, Busy: 2, DatabaseUnavailable: 5}
 
 log = structlog.get_logger()
 
@@ -100,19 +102,6 @@ def answer(scope: Scope, problem: Problem) -> Response:
     )
 
 
-def of_database(error: sqlalchemy.exc.SQLAlchemyError) -> GridmapError | None:
-    """What a driver's error means to the caller; None when it is a fault of ours."""
-    if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
-        return DatabaseUnavailable("the database does not answer; try again in a moment")
-    if isinstance(error, sqlalchemy.exc.TimeoutError):
-        return DatabaseUnavailable("the database is busy; try again in a moment")
-    if isinstance(error, sqlalchemy.exc.DataError):
-        return BadInput("a value is outside what the database can hold")
-    if isinstance(error, sqlalchemy.exc.IntegrityError):
-        return Conflict("it contradicts what is stored already")
-    return None
-
-
 def of_validation(errors: Iterable[Mapping[str, Any]]) -> Problem:
     """Pydantic's errors with our words; the input, its URL and its types stay out."""
     found = tuple(dict.fromkeys(_pair(error) for error in errors))
@@ -145,7 +134,7 @@ def install(app: FastAPI) -> None:
 
 async def _gridmap_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GridmapError)
-    if error.status >= 500 and not isinstance(error, NotReady):
+    if error.status >= 500 and not isinstance(error, NotReady | Busy):
         log.error("refused", path=request.url.path, error=str(error))
     return answer(request.scope, problem_of(error))
 
@@ -161,9 +150,23 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == 404 and detail == "Not Found":
         detail = "there is nothing at this address; /docs lists what there is"
     elif error.status_code == 405 and detail == "Method Not Allowed":
-        allowed = (error.headers or {}).get("Allow", "")
-        detail = f"this address takes {allowed or 'other methods'}"
+        allowed = _methods(request)
+        detail = f"this address takes {allowed}"
+        return answer(request.scope, plain_problem(405, detail, {"Allow": allowed}))
     return answer(request.scope, plain_problem(error.status_code, detail, error.headers))
+
+
+def _methods(request: Request) -> str:
+    """What an address takes, of all its routes; Starlette's own answer names those of the first alone."""
+    taken = (
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
+    return ", ".join(taken)
 
 
 async def _database_error(request: Request, error: Exception) -> Response:

@@ -15,9 +15,7 @@ from fastapi.routing import APIRoute
 
 from gridmap.errors import BadBody, BadInput
 
-# C0 and C1 control characters; line breaks and tabs are text in descriptions only
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # C0 and C1
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
-from gridmap.database.sessions import Database
+from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
 from gridmap.faces.atlases import Atlases
 from gridmap.faces.group_commit import GroupCommit
@@ -21,18 +21,18 @@ from gridmap.opening import open_gridmap
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.settings import Settings
-from gridmap.works import store as works
 
 log = structlog.get_logger()
 
 PROBE_SECONDS = 2.0
 KEPT_PAGES = 16
+CANCEL_SECONDS = 2.0
 
 
 class Service:
     """What the routes share. `database`, `atlases`, `reports` exist once `step` is None."""
 
-    database: Database
+    database: WatchedDatabase
     atlases: Atlases
     reports: GroupCommit
 
@@ -62,7 +62,7 @@ class Service:
         self._starting.start()
 
     async def end(self) -> None:
-        """Record what is waiting, stop the threads, close the database."""
+        """Record what is waiting, cut short what still hangs, stop the threads, close the database."""
         self.step = "shutting down"
         await self.reports.close()
         self._stop.set()
@@ -85,7 +85,8 @@ class Service:
 
     def _start(self) -> None:
         try:
-            self.database = self._stack.enter_context(open_gridmap(self.settings))
+            opened = self._stack.enter_context(open_gridmap(self.settings))
+            self.database = WatchedDatabase(opened.engine, opened.settings)
             self._opened.set()
             self._load()
         except BaseException as error:
@@ -116,16 +117,11 @@ class Service:
             self._on_ready()
 
     def _load_demonstration(self) -> None:
-        """Into an empty database, or on where a start before was killed; works are its last file."""
-        from gridmap import demonstration  # imports that only the first start needs
+        from gridmap import demonstration  # imports that a start without it does not need
 
-        with self.database.reading() as connection:
-            known = [each.code for each in store.jurisdictions(connection)]
-            alone = known == [demonstration.JURISDICTION.code]
-            if known and not (alone and not works.works(connection, known[0], limit=1)):
-                return
-        self._say("the demonstration district")
-        demonstration.load(self.database, self._say)
+        if demonstration.unfinished(self.database):
+            self._say("the demonstration district")
+            demonstration.load(self.database, self._say)
 
     def _say(self, step: str) -> None:
         if self._stop.is_set():
@@ -135,8 +131,10 @@ class Service:
     def _close(self) -> None:
         if self._starting.ident is not None:
             self._opened.wait()  # a cluster that is just being made must be waited for to be stopped
+        if hasattr(self, "database"):  # it was opened
+            self.database.cancel(CANCEL_SECONDS)
         if self._listening:
-            self._listening.join()
+            self._listening.join(timeout=CANCEL_SECONDS)
         self._stack.close()
         if self._starting.ident is not None:
             self._starting.join(timeout=10)

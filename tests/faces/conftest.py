@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,7 @@ TOWN = Jurisdiction("town", "试验街道", "Testing Town", illustrative=True)
 CATEGORIES = ("matter-06011", "matter-09001", "local-teastall")
 REPORTS = 90
 BODY_LIMIT = 64 * 1024
+START_SECONDS, END_SECONDS = 60, 60  # until a service that hangs fails its test
 
 
 def square(column: float, row: float, width: float = 1, height: float = 1) -> shapely.Polygon:
@@ -126,21 +127,40 @@ class Live:
 
 
 @contextmanager
-def serving(app: FastAPI, *, wait: bool = True) -> Iterator[Live]:
-    """uvicorn on a free loopback port, ended on leaving."""
+def serving(
+    settings: Settings,
+    *,
+    wait: bool = True,
+    on_ready: Callable[[], None] = lambda: None,
+    on_failure: Callable[[BaseException], None] = lambda error: None,
+) -> Iterator[Live]:
+    """uvicorn on a free loopback port, ended on leaving. `wait`: ready first, or the failure raised."""
+    failures: list[BaseException] = []
+
+    def failed(error: BaseException) -> None:
+        failures.append(error)
+        on_failure(error)
+
+    app = create_app(settings, on_ready=on_ready, on_failure=failed)
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    config = uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     live = Live(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
     try:
         with live.client() as client:
+            deadline = time.monotonic() + START_SECONDS
             while wait and client.get("/healthz").status_code != 200:
+                if failures:
+                    raise failures[0]
+                assert time.monotonic() < deadline, f"still {app.state.service.step}"
                 time.sleep(0.05)
         yield live
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(END_SECONDS)
+        assert not thread.is_alive(), "the service does not end"
 
 
 def populated(make_settings) -> Settings:
@@ -153,7 +173,7 @@ def populated(make_settings) -> Settings:
 @pytest.fixture(scope="session")
 def town(make_settings) -> Iterator[Live]:
     """A service that tests only read from."""
-    with serving(create_app(populated(make_settings))) as live:
+    with serving(populated(make_settings)) as live:
         yield live
 
 
@@ -166,7 +186,7 @@ def client(town: Live) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def busy(make_settings) -> Iterator[Live]:
     """Another town, for tests that write."""
-    with serving(create_app(populated(make_settings))) as live:
+    with serving(populated(make_settings)) as live:
         yield live
 
 

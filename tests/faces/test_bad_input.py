@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
 from gridmap.database import tables as t
+from gridmap.errors import BadInput
+from gridmap.faces.values import span
 from tests.faces.test_writing import report
 
 NUMBERS = [
@@ -156,6 +161,76 @@ def test_queries(client, path, query, field):
     problem(client.get(f"{path}?{query}"), field)
 
 
+LOCATE = "/api/v1/locate?lon=109.465&lat=36.605&datum=wgs84&"
+EXTREMES = [
+    *("0000-01-01", "0001-01-01", "0002-01-01", "9998-12-31", "9999-01-01", "9999-12-31"),
+    *("0001-01", "0002-01", "1900-01", "2099-12", "9998-12", "9999-12"),
+    *(
+        f"{moment}{offset}"
+        for day in ("0001-01-01", "0002-01-01", "2023-06-15", "9998-12-31", "9999-12-31")
+        for moment in (f"{day}T00:00:00", f"{day}T23:59:59")
+        for offset in ("Z", "%2B15:59", "-15:59", "%2B16:00", "-16:00", "%2B23:59", "-23:59")
+    ),
+]
+
+
+@pytest.mark.parametrize("value", EXTREMES)
+@pytest.mark.parametrize(
+    ("address", "field"),
+    [
+        ("/api/v1/places?", "open_at"),
+        ("/api/v1/places?", "day"),
+        ("/api/v1/areas?", "day"),
+        ("/api/v1/areas/grid/G00?", "day"),
+        (LOCATE, "day"),
+        ("/api/v1/reports?", "from"),
+        ("/api/v1/reports?", "to"),
+        ("/api/v1/reports?", "month"),
+        ("/api/v1/works?", "from"),
+        ("/api/v1/works?", "to"),
+        ("/api/v1/works?", "month"),
+        ("/api/v1/stats/monthly?", "from"),
+        ("/api/v1/stats/monthly?", "to"),
+        ("/api/v1/exports/heatmap?format=csv&", "month"),
+    ],
+)
+def test_the_ends_of_time(client, address, field, value):
+    """Each is answered, or refused by its name; no shift by a zone or a day leaves what Python can hold."""
+    answer = client.get(f"{address}{field}={value}")
+    if answer.status_code != 200:
+        problem(answer, field)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_the_ends_of_time_in_the_outermost_zones(zone):
+    for value in EXTREMES:
+        text = value.replace("%2B", "+")
+        for month, first, last in ((text, None, None), (None, text, None), (None, None, text)):
+            with suppress(BadInput):
+                edges = [edge for edge in span(month, first, last, ZoneInfo(zone)) if edge]
+                assert [edge.astimezone(UTC) for edge in edges]
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("9999-12-31T23:59:59Z", "2 to 9998"),
+        ("0001-01-01T00:00:00Z", "2 to 9998"),
+        ("2023-06-15T08:30:00%2B23:59", "offset"),
+        ("2023-06-15T08:30:00-16:00", "offset"),
+    ],
+)
+@pytest.mark.parametrize(("path", "field"), [("places", "open_at"), ("reports", "from"), ("reports", "to")])
+def test_what_is_wrong_with_a_moment_is_told(client, path, field, value, says):
+    assert says in problem(client.get(f"/api/v1/{path}?{field}={value}"), field)["detail"]
+
+
+@pytest.mark.parametrize("value", ["2023-06-15T08:30:00%2B15:59", "2023-06-15T08:30:00-15:59"])
+@pytest.mark.parametrize(("path", "field"), [("places", "open_at"), ("reports", "from"), ("reports", "to")])
+def test_the_widest_offsets_are_taken(client, path, field, value):
+    assert client.get(f"/api/v1/{path}?{field}={value}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "field"),
     [
@@ -198,7 +273,12 @@ BODIES = [
     (report(occurred_at="1989-12-31T08:30:00+08:00"), "occurred_at"),
     (report(occurred_at="0001-01-01T00:00:00+08:00"), "occurred_at"),
     (report(occurred_at="9999-12-31T23:59:59-08:00"), "occurred_at"),
+    (report(occurred_at="9999-12-31T23:59:59Z"), "occurred_at"),
     (report(occurred_at="2999-01-01T00:00:00Z"), "occurred_at"),
+    *(
+        (report(occurred_at=f"2023-06-15T08:30:00{offset}"), "occurred_at")
+        for offset in ("+16:00", "+23:59", "-16:00", "-23:59")
+    ),
     (report(location=None), "location"),
     (report(location=[109.4, 36.6]), "location"),
     (report(location="109.4,36.6"), "location"),
@@ -253,6 +333,8 @@ WORK = {"client_id": "bad-work", "kind": "advert_removed", "quantity": 3, "occur
         ({"unit": "kg"}, "unit"),
         ({"occurred_on": "2023-02-30"}, "occurred_on"),
         ({"occurred_on": "2999-01-01"}, "occurred_on"),
+        ({"occurred_on": "9999-12-31"}, "occurred_on"),
+        ({"occurred_on": "0001-01-01"}, "occurred_on"),
         ({"occurred_on": "2023-06-15T00:00:00Z"}, "occurred_on"),
         ({"report_ids": ["nobody's"]}, "report_ids"),
         ({"report_ids": ["00000000-0000-0000-0000-000000000000"]}, "report_ids"),

@@ -113,3 +113,9 @@ def test_asked_at_random(case, busy):
     assert answer.status_code < 500, answer.text
     if "geo+json" in answer.headers.get("content-type", [""])[0] or answer.status_code < 300:
         case.validate_response(answer, checks=[response_schema_conformance])
+
+
+def test_405_names_every_method_of_the_address(client) -> None:
+    answer = client.delete("/api/v1/reports")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"

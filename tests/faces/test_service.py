@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,12 +18,13 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction, NewArea
 from gridmap.errors import DatabaseUnavailable
 from gridmap.faces import service as service_module
-from gridmap.faces.app import create_app
+from gridmap.faces.atlases import Atlases
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
 from gridmap.works import intake as works
 from gridmap.works.model import NewWork
-from tests.faces.conftest import TOWN, serving, square
+from tests.faces.conftest import TOWN, populated, serving, square
+from tests.faces.test_writing import report
 
 PATIENCE = 20  # seconds until something that happens within one is given up
 
@@ -43,8 +46,8 @@ def test_not_ready_until_the_database_is_open(make_settings, monkeypatch):
             yield database
 
     monkeypatch.setattr(service_module, "open_gridmap", slowly)
-    app = create_app(make_settings(demonstration=False), on_ready=ready.set)
-    with serving(app, wait=False) as live, live.client() as client:
+    settings = make_settings(demonstration=False)
+    with serving(settings, wait=False, on_ready=ready.set) as live, live.client() as client:
         health = client.get("/healthz")
         assert health.status_code == 503
         assert health.json() == {"status": "starting", "step": "opening the database"}
@@ -66,10 +69,7 @@ def test_not_ready_until_the_database_is_open(make_settings, monkeypatch):
 def test_a_failed_start_is_told_and_stays_not_ready(tmp_path):
     failures = []
     settings = Settings(database_url="postgresql:///none?host=/nowhere", data_dir=tmp_path)
-    with (
-        serving(create_app(settings, on_failure=failures.append), wait=False) as live,
-        live.client() as client,
-    ):
+    with serving(settings, wait=False, on_failure=failures.append) as live, live.client() as client:
         eventually(lambda: failures)
         assert isinstance(failures[0], DatabaseUnavailable)
         assert client.get("/healthz").status_code == 503
@@ -77,7 +77,7 @@ def test_a_failed_start_is_told_and_stays_not_ready(tmp_path):
 
 
 def test_an_empty_service_says_what_to_do(make_settings):
-    with serving(create_app(make_settings(demonstration=False))) as live, live.client() as client:
+    with serving(make_settings(demonstration=False)) as live, live.client() as client:
         assert "gridmap init" in client.get("/").text
         for path in ("/api/v1/areas", "/api/v1/locate?lon=1&lat=1&datum=wgs84", "/maps/heat", "/maps/places"):
             answer = client.get(path)
@@ -102,7 +102,7 @@ def edition(database, jurisdiction, code, valid_from=None):
 def test_what_another_process_stores_is_seen(database):
     """A jurisdiction, an edition, a second jurisdiction; and once more after the connection was cut."""
     settings = database.settings.model_copy(update={"demonstration": False})
-    with serving(create_app(settings)) as live, live.client() as client:
+    with serving(settings) as live, live.client() as client:
 
         def located(**more):
             answer = client.get(
@@ -138,7 +138,7 @@ def test_what_another_process_stores_is_seen(database):
 def test_without_its_database_it_says_so(cluster, make_settings):
     settings = make_settings(demonstration=False)
     name = sa.make_url(settings.database_url).database
-    with serving(create_app(settings)) as live, live.client() as client:
+    with serving(settings) as live, live.client() as client:
         assert client.get("/api/v1/jurisdictions").status_code == 200
         cluster.drop_database(name)
         health = client.get("/healthz")
@@ -152,7 +152,7 @@ def test_without_its_database_it_says_so(cluster, make_settings):
 
 def test_ending_leaves_no_thread(make_settings):
     before = {thread.name for thread in threading.enumerate()}
-    with serving(create_app(make_settings(demonstration=False))):
+    with serving(make_settings(demonstration=False)):
         assert "listening" in {thread.name for thread in threading.enumerate()}
     left = {thread.name for thread in threading.enumerate()} - before
     assert not left & {"starting", "listening"}
@@ -173,7 +173,7 @@ def test_ending_early_closes_the_database(make_settings, monkeypatch, at):
         closed.set()
 
     monkeypatch.setattr(service_module, "open_gridmap", watched)
-    with serving(create_app(make_settings(demonstration=False)), wait=at == "ready"):
+    with serving(make_settings(demonstration=False), wait=at == "ready"):
         assert opening.wait(PATIENCE)
     assert closed.is_set()
 
@@ -195,13 +195,95 @@ def test_the_demonstration_is_loaded_once_and_only_into_an_empty_database(databa
 
     monkeypatch.setattr(demonstration, "load", load)
     for expected in (1, 2, 2):
-        with serving(create_app(database.settings)):
+        with serving(database.settings):
             assert len(loads) == expected
 
 
-def test_a_district_of_ones_own_gets_no_demonstration(database, monkeypatch):
+def own_grids(database, jurisdiction):
+    edition(database, jurisdiction, "A")
+
+
+@pytest.mark.parametrize("fill", [lambda *_: None, own_grids], ids=["empty", "own grids"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        TOWN,
+        replace(demonstration.JURISDICTION, illustrative=False),
+        Jurisdiction(demonstration.JURISDICTION.code, "真街道"),
+    ],
+    ids=["another code", "its code", "its code, another name"],
+)
+def test_a_district_of_ones_own_gets_no_demonstration(database, monkeypatch, own, fill):
     monkeypatch.setattr(demonstration, "load", lambda *_: pytest.fail("loaded"))
     with database.writing() as connection:
-        areas.add_jurisdiction(connection, TOWN)
-    with serving(create_app(database.settings)) as live, live.client() as client:
-        assert [j["code"] for j in client.get("/api/v1/jurisdictions").json()["items"]] == ["town"]
+        areas.add_jurisdiction(connection, own)
+    fill(database, own)
+    with serving(database.settings) as live, live.client() as client:
+        assert [j["code"] for j in client.get("/api/v1/jurisdictions").json()["items"]] == [own.code]
+
+
+def test_own_grids_under_the_demonstrations_name_are_left_alone(database, monkeypatch):
+    monkeypatch.setattr(demonstration, "load", lambda *_: pytest.fail("loaded"))
+    with database.writing() as connection:
+        areas.add_jurisdiction(connection, demonstration.JURISDICTION)
+    own_grids(database, demonstration.JURISDICTION)
+    with serving(database.settings):
+        pass
+
+
+def test_a_start_that_fails_is_raised_where_readiness_is_awaited(tmp_path):
+    settings = Settings(database_url="postgresql:///none?host=/nowhere", data_dir=tmp_path)
+    with pytest.raises(DatabaseUnavailable), serving(settings):
+        pytest.fail("it cannot become ready")
+
+
+def test_the_first_request_finds_its_indexes_built(town):
+    """Those of the grids with their edges, which the distances of every answer need."""
+    with open_gridmap(town.app.state.service.settings) as database:  # of its own: no request built anything
+        atlases = Atlases(database)
+        atlases.refresh()
+    atlas = atlases.choose(None).atlas
+    for kind, sheets in atlas.sheets.items():
+        for sheet in sheets:
+            assert "locator" in vars(sheet)
+            assert kind != "grid" or sheet.locator._edges is not None
+    assert atlas.parents
+
+
+@pytest.mark.parametrize("request_", ["report", "work", "read", "health"])
+def test_the_end_does_not_wait_for_a_lock(make_settings, request_, monkeypatch):
+    """Somebody holds a table; `serving` fails when the service and its threads do not end all the same."""
+    monkeypatch.setattr("gridmap.database.sessions.LOCK_TIMEOUT", "10min")
+    monkeypatch.setattr("gridmap.faces.group_commit.DRAIN_SECONDS", 0.2)
+    settings = populated(make_settings)
+    before = set(threading.enumerate())
+    asker = ThreadPoolExecutor(1)
+    with open_gridmap(settings) as other, other.writing() as connection:
+        with serving(settings) as live:
+            tables = {"report": "report_key", "work": "work", "read": "place", "health": "jurisdiction"}
+            connection.execute(sa.text(f"LOCK TABLE {tables[request_]} IN ACCESS EXCLUSIVE MODE"))
+            asking = asker.submit(ask, live, request_)
+            eventually(lambda: waiting_for_locks(connection))
+        assert asking.result(PATIENCE) == 503
+        asker.shutdown()
+        eventually(lambda: not set(threading.enumerate()) - before)
+
+
+def ask(live, what):
+    """Status of a request that needs the locked table."""
+    work = {"client_id": "locked", "kind": "advert_removed", "quantity": 3, "occurred_on": "2023-06-15"}
+    with live.client() as client:
+        if what == "report":
+            return client.post("/api/v1/reports", json=report()).status_code
+        if what == "work":
+            return client.post("/api/v1/works", json=work).status_code
+        return client.get("/healthz" if what == "health" else "/api/v1/places").status_code
+
+
+def waiting_for_locks(connection):
+    return connection.scalar(
+        sa.text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+    )

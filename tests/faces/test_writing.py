@@ -8,6 +8,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy import exc
 
 from gridmap.errors import BadInput, NotReady
 from gridmap.faces import wire
@@ -184,6 +186,129 @@ def test_a_poisoned_report_fails_alone():
 
     outcomes = gathered(record)
     assert [isinstance(o, ValueError) for o in outcomes] == [n == 6 for n in range(10)]
+
+
+class Said(Exception):
+    """A driver's error with its SQLSTATE."""
+
+    def __init__(self, sqlstate=None):
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+def of_server(sqlstate=None):
+    return exc.OperationalError("INSERT", {}, Said(sqlstate))
+
+
+POOL, BROKEN = exc.TimeoutError("QueuePool"), exc.InterfaceError("INSERT", {}, Said())
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [
+        *((error, 1) for error in (POOL, BROKEN, of_server(), of_server("55P03"), of_server("57014"))),
+        *((error, 2) for error in (of_server("40P01"), of_server("40001"))),
+    ],
+    ids=str,
+)
+def test_what_concerns_all_is_not_tried_in_halves(error, attempts):
+    calls = []
+
+    def record(jurisdiction, drafts):
+        calls.append(len(drafts))
+        raise error
+
+    outcomes = gathered(record, 100)
+    assert calls == [100] * attempts
+    assert outcomes == [error] * 100
+
+
+def test_what_comes_to_concern_all_ends_the_halving():
+    calls = []
+
+    def record(jurisdiction, drafts):
+        calls.append(len(drafts))
+        if len(drafts) > 25:
+            raise ValueError("poison")
+        if len(calls) > 3:
+            raise POOL
+        return created(jurisdiction, drafts)
+
+    outcomes = gathered(record, 100)
+    assert calls == [100, 50, 25, 25]
+    assert [getattr(o, "status", o) for o in outcomes] == ["created"] * 25 + [POOL] * 75
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+def test_a_lost_race_is_run_again(sqlstate):
+    calls = []
+
+    def record(jurisdiction, drafts):
+        calls.append(len(drafts))
+        if len(calls) == 1:
+            raise of_server(sqlstate)
+        return created(jurisdiction, drafts)
+
+    assert {o.status for o in gathered(record, 10)} == {"created"}
+    assert calls == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (POOL, "busy"),
+        (of_server("55P03"), "busy"),
+        (of_server("57014"), "busy"),
+        (of_server("40P01"), "others are writing"),
+        (of_server("40001"), "others are writing"),
+        (of_server(), "does not answer"),
+        (BROKEN, "does not answer"),
+    ],
+    ids=str,
+)
+def test_what_the_database_says_is_told_truly(busy, sender, monkeypatch, error, says):
+    def record(jurisdiction, drafts):
+        raise error
+
+    monkeypatch.setattr(busy.app.state.service.reports, "_record", record)
+    answer = sender.post("/api/v1/reports", json=report())
+    assert answer.status_code == 503
+    assert says in answer.json()["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_lock_that_is_held_too_long_is_told(busy, sender, monkeypatch):
+    """And the same report again is stored once the lock is gone."""
+    monkeypatch.setattr("gridmap.database.sessions.LOCK_TIMEOUT", "50ms")
+    body = report()
+    with busy.app.state.service.database.writing() as connection:
+        connection.execute(sa.text("LOCK TABLE report_key IN ACCESS EXCLUSIVE MODE"))
+        answer = sender.post("/api/v1/reports", json=body)
+    assert (answer.status_code, answer.json()["title"]) == (503, "Too much at once")
+    assert "busy" in answer.json()["detail"]
+    assert sender.post("/api/v1/reports", json=body).status_code == 201
+
+
+def test_what_cannot_be_recorded_in_time_is_answered_at_the_end():
+    """The batch under way and those that wait; nobody is left without an answer."""
+
+    async def run():
+        stuck = threading.Event()
+
+        def record(jurisdiction, drafts):
+            stuck.wait()
+            return created(jurisdiction, drafts)
+
+        group = GroupCommit(record, largest_batch=2, drain_seconds=0.05)
+        waiting = [asyncio.create_task(group.submit(TOWN, draft(n))) for n in range(5)]
+        await asyncio.sleep(0.05)
+        try:
+            await asyncio.wait_for(group.close(), 20)
+            return await asyncio.gather(*waiting, return_exceptions=True)
+        finally:
+            stuck.set()
+
+    assert [type(result) for result in asyncio.run(run())] == [NotReady] * 5
 
 
 def test_a_full_queue_refuses_and_a_closed_one_too():

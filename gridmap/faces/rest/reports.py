@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from gridmap.errors import BadCoordinate, BadInput, GridmapError, NotFound
+from gridmap.errors import BadCoordinate, BadInput, Busy, GridmapError, NotFound
 from gridmap.faces import answers, bodies, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.group_commit import Overloaded
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Flag, Limit, Month, span
+from gridmap.faces.values import After, Flag, Limit, Month, moment_text, span
 from gridmap.reports import store
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.intake import check_time
@@ -57,7 +56,7 @@ def reports(
     after: After = None,
 ) -> Response:
     """Reports that match all filters. Months and days are those of the jurisdiction's time zone."""
-    start = position(LIST, after, datetime.fromisoformat, UUID)
+    start = position(LIST, after, moment_text, UUID)
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
         earliest, latest = span(month, first, last, owner.zone)
@@ -120,9 +119,7 @@ async def create(
     try:
         outcome = await service.reports.submit(owner, _draft(body))
     except Overloaded:
-        raise HTTPException(
-            503, "too many reports are waiting; send it again in a moment", {"Retry-After": "2"}
-        ) from None
+        raise Busy("too many reports are waiting; send it again in a moment") from None
     if outcome.error is not None:
         raise in_body(outcome.error)
     assert outcome.placement is not None

@@ -22,6 +22,7 @@ router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=Stri
 def counts(
     service: ServiceOf,
     jurisdiction: JurisdictionCode = None,
+    month: Annotated[str | None, Query(description="One month, instead of from and to.")] = None,
     first: Annotated[
         str | None,
         Query(
@@ -36,7 +37,10 @@ def counts(
     by: Annotated[str, Query(description="grid, community or category")] = "grid",
 ) -> Response:
     """How many reports, per month and grid, community or category. `code` null: in no area."""
-    asked = _month(first, "from"), _month(last, "to")
+    if month is not None and (first is not None or last is not None):
+        raise BadInput("goes without from and to", field="month")
+    one = _month(month, "month")
+    asked = one or _month(first, "from"), one or _month(last, "to")
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
         there_are = months_with_reports(connection, owner)

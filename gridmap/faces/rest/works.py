@@ -18,7 +18,7 @@ from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
-from gridmap.faces.values import After, Limit, Month, a_day
+from gridmap.faces.values import After, Limit, Month, a_day, day_text
 from gridmap.statistics.monthly import next_month, parse_month
 from gridmap.works import intake, store
 from gridmap.works.kinds import find
@@ -49,7 +49,7 @@ def works(
 ) -> Response:
     """Counted efforts and outcomes that match all filters."""
     earliest, latest = _days(month, first, last)
-    start = position(LIST, after, date.fromisoformat, UUID)
+    start = position(LIST, after, day_text, UUID)
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
         rows = store.works(
@@ -100,7 +100,10 @@ def create(body: bodies.WorkIn, service: ServiceOf, jurisdiction: JurisdictionCo
     """Store a work record: 201 when new, 200 when the same came before, 409 when another did."""
     with service.database.writing() as connection:
         owner = chosen(connection, jurisdiction)
-        (outcome,) = intake.record(connection, owner, [_draft(connection, owner, body)])
+        tolerance_m = service.settings.nearest_tolerance_m
+        (outcome,) = intake.record(
+            connection, owner, [_draft(connection, owner, body)], nearest_tolerance_m=tolerance_m
+        )
         if outcome.error is not None:
             raise in_body(outcome.error)
     where = {"Location": f"/api/v1/works/{outcome.work_id}"}
