@@ -110,7 +110,7 @@ def month_heat(
         cut, previous = (
             store.in_edition(
                 connection,
-                code,
+                jurisdiction,
                 edition.id,
                 *span,
                 category,
