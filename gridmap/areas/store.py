@@ -148,6 +148,19 @@ def add_edition(
                 valid=sa.func.daterange(sa.func.lower(version.c.valid), valid_from), superseded_by=edition_id
             )
         )
+    _insert_versions(connection, jurisdiction, kind, areas, edition_id, valid_from)
+    _notify(connection, jurisdiction)
+    return next(e for e in editions(connection, jurisdiction, kind) if e.id == edition_id)
+
+
+def _insert_versions(
+    connection: Connection,
+    jurisdiction: str,
+    kind: str,
+    areas: Sequence[NewArea],
+    edition_id: int,
+    valid_from: date | None,
+) -> None:
     ids = _area_ids(connection, jurisdiction, kind, [area.code for area in areas])
     for start in range(0, len(areas), BATCH):
         connection.execute(
@@ -168,8 +181,6 @@ def add_edition(
                 for area in areas[start : start + BATCH]
             ],
         )
-    _notify(connection, jurisdiction)
-    return next(e for e in editions(connection, jurisdiction, kind) if e.id == edition_id)
 
 
 def _start(before: Edition, kind: str, valid_from: date | None) -> date:

@@ -117,18 +117,6 @@ def copy_reports(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> Non
     """COPY rows in the order of COLUMNS; geometry as hex EWKB."""
     driver = connection.connection.driver_connection
     assert driver is not None
-    types = [
-        "uuid",
-        "timestamptz",
-        "timestamptz",
-        *["text"] * 4,
-        "int8",
-        "float8",
-        "float8",
-        "text",
-        "float8",
-    ]
-    types += ["geometry", "text", "text", *["int8"] * 4, "float8", "jsonb", "bool"]
     names = ", ".join(COLUMNS)
     with driver.cursor().copy(f"COPY report ({names}) FROM STDIN") as copy:
         for row in rows:
