@@ -34,12 +34,15 @@ find_python() { # with "venv": one that can make a virtual environment
 
 has_postgis() {
     [ -z "${GRIDMAP_PG_BINDIR:-}" ] || return 0 # the service itself says what is wrong with it
-    local control version
+    local control version bin share
     for control in /usr/share/postgresql/*/extension/postgis.control; do
         version=${control#/usr/share/postgresql/}
         [ ! -x "/usr/lib/postgresql/${version%%/*}/bin/initdb" ] || return 0
     done
-    have postgres
+    bin=$(readlink -f "$(command -v postgres)") || return 1 # elsewhere installed; it may lack PostGIS
+    bin=${bin%/*} version=${bin%/bin}
+    share=$("$bin/pg_config" --sharedir 2>/dev/null) || share=/usr/share/postgresql/${version##*/}
+    [ -e "$share/extension/postgis.control" ]
 }
 
 has_chromium() {

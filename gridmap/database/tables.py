@@ -7,6 +7,8 @@ hold that).
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -292,6 +294,56 @@ report_key = Table(
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
     Column("body_sha256", LargeBinary, nullable=False),
     PrimaryKeyConstraint("jurisdiction", "client_id"),
+)
+
+# Counts of reports: what a transaction adds or takes away is appended as deltas, so that no row is fought
+# over; a fold moves them into the two rollups. What is true is always rollup plus deltas.
+_COUNTED = ("cut", "month", "grid_version", "community_version", "category", "method")
+
+
+def _counted() -> tuple[Column[Any], ...]:
+    return (
+        Column("jurisdiction", Text, nullable=False),
+        Column("cut", BigInteger, nullable=False, server_default="0"),  # edition re-cut to; 0: as placed
+        Column("month", Date, nullable=False),  # its first day, in the jurisdiction's time zone
+        Column("grid_version", BigInteger, nullable=False),  # 0: in no grid
+        Column("community_version", BigInteger, nullable=False),
+        Column("category", Text, nullable=False),
+        Column("method", Text, nullable=False),
+    )
+
+
+report_delta = Table(
+    "report_delta",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    *_counted(),
+    Column("cell_x", Integer),  # geometry.cells; none without a coordinate, or in a cut
+    Column("cell_y", Integer),
+    Column("reports", Integer, nullable=False),
+    Column("near_edge", Integer, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+
+report_count = Table(
+    "report_count",
+    metadata,
+    *_counted(),
+    Column("reports", BigInteger, nullable=False),
+    Column("near_edge", BigInteger, nullable=False),
+    PrimaryKeyConstraint("jurisdiction", *_COUNTED),
+)
+
+report_cell = Table(
+    "report_cell",
+    metadata,
+    Column("jurisdiction", Text, nullable=False),
+    Column("month", Date, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("cell_x", Integer, nullable=False),
+    Column("cell_y", Integer, nullable=False),
+    Column("reports", BigInteger, nullable=False),
+    PrimaryKeyConstraint("jurisdiction", "month", "category", "cell_x", "cell_y"),
 )
 
 work_kind = Table(

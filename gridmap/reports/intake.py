@@ -27,6 +27,7 @@ from gridmap.errors import BadCoordinate, BadInput, Conflict, GridmapError
 from gridmap.geometry.datums import DATUMS, to_wgs84
 from gridmap.reports import store
 from gridmap.reports.categories import Vocabulary, vocabulary
+from gridmap.reports.counting import summed
 from gridmap.reports.model import AreaRef, NewReport, Outcome, Placement
 from gridmap.settings import Settings
 from gridmap.text import check_text
@@ -101,6 +102,7 @@ def record_batch(
     _place(rows, outcomes, atlas, jurisdiction, settings)
     rows = [row for row in rows if outcomes[row.position] is None]
     _store(connection, jurisdiction, rows, outcomes, import_id)
+    _tally(connection, jurisdiction, rows, outcomes, settings)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
@@ -272,6 +274,34 @@ def _store(
         else:
             id_ = stored[row.client_id][0]
             outcomes[row.position] = Outcome("known", id_, old[id_].placement, old[id_].needs_review)
+
+
+def _tally(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    rows: list[_Row],
+    outcomes: list[Outcome | None],
+    settings: Settings,
+) -> None:
+    """Add the reports that are new to the monthly counts."""
+    new = [row for row in rows if (o := outcomes[row.position]) is not None and o.status == "created"]
+    if not new:
+        return
+    located = [row.located for row in new if row.located is not None]
+    local = [row.draft.occurred_at.astimezone(jurisdiction.zone) for row in new]
+    points = np.array([row.wgs84 or (np.nan, np.nan) for row in new])
+    distance = np.array([np.inf if (d := each.edge_distance_m) is None else d for each in located])
+    deltas = summed(
+        month=np.array([f"{moment:%Y-%m}" for moment in local], dtype="datetime64[M]"),
+        grid_version=np.array([each.grid.id if each.grid else 0 for each in located]),
+        community_version=np.array([each.community.id if each.community else 0 for each in located]),
+        category=[row.draft.category for row in new],
+        method=np.array([METHODS.index(each.method) for each in located]),
+        lon=points[:, 0],
+        lat=points[:, 1],
+        near_edge=distance < settings.near_edge_m,
+    )
+    store.add_deltas(connection, jurisdiction.code, deltas)
 
 
 def new_ids(count: int) -> list[UUID]:

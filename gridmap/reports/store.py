@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 
 from gridmap.database import tables as t
 from gridmap.errors import NotFound
+from gridmap.reports.counting import NO_CELL, Deltas
 from gridmap.reports.model import AreaRef, Category, Placement, Report
 
 report = t.report
@@ -121,6 +122,39 @@ def copy_reports(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> Non
     with driver.cursor().copy(f"COPY report ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+DELTA_COLUMNS = (
+    *("jurisdiction", "month", "grid_version", "community_version", "category", "method"),
+    *("cell_x", "cell_y", "reports", "near_edge"),
+)
+CHANNEL = "gridmap_reports"  # NOTIFY, with the jurisdiction: its reports have changed
+
+
+def add_deltas(connection: Connection, jurisdiction: str, deltas: Deltas) -> None:
+    """Append what this transaction adds to the monthly counts, and tell who listens once it is committed."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    months = deltas.month.astype("datetime64[D]").tolist()
+    cells = [
+        tuple(None if value == NO_CELL else value for value in column.tolist())
+        for column in (deltas.cell_x, deltas.cell_y)
+    ]
+    rows = zip(
+        months,
+        deltas.grid_version.tolist(),
+        deltas.community_version.tolist(),
+        deltas.category.tolist(),
+        [t.METHODS[m] for m in deltas.method.tolist()],
+        *cells,
+        deltas.reports.tolist(),
+        deltas.near_edge.tolist(),
+        strict=True,
+    )
+    with driver.cursor().copy(f"COPY report_delta ({', '.join(DELTA_COLUMNS)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row((jurisdiction, *row))
+    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, jurisdiction)))
 
 
 def next_import_id(connection: Connection) -> int:
