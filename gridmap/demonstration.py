@@ -13,6 +13,7 @@ from gridmap.database.sessions import Database
 from gridmap.errors import Conflict, NotFound
 from gridmap.places import loading as place_files
 from gridmap.reports import files as report_files
+from gridmap.reports.reading import Reading
 from gridmap.works import loading as work_files
 from gridmap.works import store as works
 
@@ -87,7 +88,7 @@ def load(database: Database, say: Callable[[str], None] = lambda step: None) -> 
         database,
         JURISDICTION,
         source / "reports.csv",
-        report_files.Reading(datum="wgs84"),
+        Reading(datum="wgs84"),
         loaded_by=LOADED_BY,
     )
     say("work records")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from gridmap.errors import BadInput
+
+# Unicode's categories Cc (controls) and Cs (surrogates); the second leaves line breaks and tabs
+BROKEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+BROKEN_LINES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def flaw(text: str, *, limit: int, lines: bool = False) -> str | None:
@@ -15,12 +19,10 @@ def flaw(text: str, *, limit: int, lines: bool = False) -> str | None:
     `limit` counts characters; `lines` allows line breaks and tabs. Control characters (NUL among them) and
     lone surrogates are refused: PostgreSQL takes neither NUL nor surrogates, and none of them is a name.
     """
-    for character in text:
-        category = unicodedata.category(character)
-        if category == "Cs":
+    if bad := (BROKEN_LINES if lines else BROKEN).search(text):
+        if "\ud800" <= bad[0] <= "\udfff":
             return "holds half a character (a lone surrogate); save the file again as UTF-8"
-        if category == "Cc" and not (lines and character in "\n\r\t"):
-            return f"holds the control character U+{ord(character):04X}; remove it"
+        return f"holds the control character U+{ord(bad[0]):04X}; remove it"
     if len(text) > limit:
         return f"has {len(text):,} characters; the limit is {limit:,}"
     return None

@@ -319,8 +319,8 @@ def test_ndjson_keeps_digits_and_flags_what_is_no_object(tmp_path: Path) -> None
         (4, False),
         (5, True),
     ]
-    assert rows[0].values == {"id": "101004143000123456789", "x": "42.35940", "s": "a", "n": None}
-    assert rows[3].values == {"b": "true"}
+    assert rows[0].values == {"id": "101004143000123456789", "x": "42.35940", "s": "a", "n": None, "b": None}
+    assert rows[3].values == {"id": None, "x": None, "s": None, "n": None, "b": "true"}
 
 
 def test_ndjson_refuses_deep_nesting_and_doubled_names(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, existing, loaded_by, opened, row_counter
-from gridmap.reports.files import Reading, Summary, import_file
+from gridmap.reports.files import Summary, import_file
+from gridmap.reports.reading import Reading
 
 app = typer.Typer(no_args_is_help=True)
 

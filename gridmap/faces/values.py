@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from gridmap.errors import BadCoordinate, BadInput
-from gridmap.reports.intake import WIDEST_OFFSET
+from gridmap.reports.times import WIDEST_OFFSET
 from gridmap.statistics.monthly import parse_month
 
 # RFC 8259's number, with the leading + and the bare decimals (.5) that people type left out

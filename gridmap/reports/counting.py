@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ class Deltas:
     month: NDArray[np.datetime64]
     grid_version: Ints
     community_version: Ints
-    category: NDArray[Any]  # codes
+    category: Ints  # index
     method: Ints  # index into areas.atlas.METHODS
     cell_x: Ints
     cell_y: Ints
@@ -36,7 +35,7 @@ def summed(
     month: NDArray[np.datetime64],
     grid_version: Ints,
     community_version: Ints,
-    category: Sequence[str] | NDArray[Any],
+    category: Ints,
     method: NDArray[Any],
     lon: NDArray[np.float64],
     lat: NDArray[np.float64],
@@ -47,7 +46,7 @@ def summed(
     x, y = np.full(len(lon), NO_CELL, np.int64), np.full(len(lon), NO_CELL, np.int64)
     x[located], y[located] = cells(lon[located], lat[located])
     key = np.zeros(len(lon), np.int64)
-    for column in (month, grid_version, community_version, np.asarray(category), method, x, y):
+    for column in (month, grid_version, community_version, category, method, x, y):
         # renumbered after each column, so that the key stays below n², whatever the columns hold
         _, place = np.unique(column, return_inverse=True)
         _, key = np.unique(key * len(lon) + place, return_inverse=True)
@@ -58,7 +57,7 @@ def summed(
         month=month[first],
         grid_version=grid_version[first],
         community_version=community_version[first],
-        category=np.asarray(category, dtype=object)[first],
+        category=category[first],
         method=np.asarray(method)[first].astype(np.int64),
         cell_x=x[first],
         cell_y=y[first],

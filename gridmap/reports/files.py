@@ -12,39 +12,27 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 from sqlalchemy import Connection
 
+from gridmap.areas.atlas import METHODS
 from gridmap.areas.model import Jurisdiction
+from gridmap.database.months import Months
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports import categories, intake, store, times
 from gridmap.reports.columns import map_columns
-from gridmap.reports.model import NewReport, Outcome
+from gridmap.reports.reading import Read, Reader, Reading, Words
 from gridmap.spreadsheets import as_text
-from gridmap.tabular import Row, Table, open_table, plain_number
+from gridmap.tabular import Block, Table, open_table, read_ahead
 
-BATCH = 5_000
 SHOWN = 20
 REJECTED = ("rejected_row", "rejected_field", "rejected_reason")  # before a file's own columns
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How to read a file: what the flags of `gridmap reports import` say."""
-
-    datum: str | None = None  # of every row without one of its own
-    columns: dict[str, str | None] = field(default_factory=dict)  # field of a report -> heading
-    category: str | None = None  # of every row where no column says
-    add_categories: bool = False  # make local categories of names that are not known
-    dates: str | None = None  # "dmy" or "mdy" for 05/06/2023
-    encoding: str | None = None
-    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +88,32 @@ def import_file(
         raise BadInput(f"declare the datum of the coordinates: {', '.join(DATUMS)}", field="datum")
     order = reading.dates or _order(database, path, reading, columns["occurred_at"])
     summary = Summary(path.name, table.encoding, columns, order)
-    months: frozenset[date] = frozenset()
+    settings = database.settings
     with database.writing() as connection, _Rejects(rejects, table.fields) as aside:
-        words = _Words(connection, jurisdiction, reading, summary)
+        atlas = intake.held_atlas(connection, jurisdiction, settings)
+        known = categories.vocabulary(connection, jurisdiction.code)
+        reader = Reader(columns, reading, order, jurisdiction.zone, Words(known, reading), known)
         import_id = store.next_import_id(connection)
-        for rows in _batches(table.rows):
-            drafts: list[NewReport] = []
-            sources: list[Row] = []
-            for row in rows:
-                try:
-                    drafts.append(_draft(row, columns, reading, order, jurisdiction, words))
-                    sources.append(row)
-                except GridmapError as error:
-                    _reject(summary, aside, row, error)
-            months = intake.prepare_months(database, (d.occurred_at for d in drafts), made=months)
-            outcomes = intake.record_batch(
-                connection, jurisdiction, drafts, settings=database.settings, import_id=import_id
-            )
-            for row, outcome in zip(sources, outcomes, strict=True):
-                _count(summary, aside, row, outcome, database.settings.near_edge_m)
-            summary.rows += len(rows)
-            progress(summary.rows)
-        _finish(connection, jurisdiction, summary, import_id, path, loaded_by, database.settings.pile_size)
+        months = Months(connection)
+
+        def ready() -> Iterator[tuple[Block, Read, intake.Prepared]]:
+            for block in table.blocks:
+                read = reader.read(block)
+                yield block, read, intake.prepare(read.batch, atlas, jurisdiction, settings)
+
+        with read_ahead(ready()) as blocks:
+            for block, read, prepared in blocks:
+                _add_categories(connection, jurisdiction, reader.words, summary)
+                recorded = intake.store_batch(
+                    connection, jurisdiction, prepared, settings=settings, import_id=import_id, months=months
+                )
+                _count(summary, prepared, recorded, settings.near_edge_m)
+                errors = {int(read.rows[row]): error for row, error in recorded.errors.items()}
+                _set_aside(summary, aside, block, read.errors | errors)
+                summary.rows += len(block)
+                progress(summary.rows)
+        months.attach()
+        _finish(connection, jurisdiction, summary, import_id, path, loaded_by, settings.pile_size)
     return summary
 
 
@@ -133,77 +125,21 @@ def _open(database: Database, path: Path, reading: Reading) -> Table:
 
 def _order(database: Database, path: Path, reading: Reading, heading: str) -> str | None:
     """The order of day and month that the whole column shows, looked for when its first values need one."""
-    values = (row.values.get(heading) or "" for row in _open(database, path, reading).rows)
+    blocks = _open(database, path, reading).blocks
+    values = (value or "" for block in blocks for value in block.columns[heading])
     head = list(islice(values, 100))
     if not any(times.needs_order(value) for value in head):
         return None
     return times.shown_order(chain(head, values))
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _draft(
-    row: Row,
-    columns: dict[str, str],
-    reading: Reading,
-    order: str | None,
-    jurisdiction: Jurisdiction,
-    words: _Words,
-) -> NewReport:
-    if row.problem:
-        raise BadInput(row.problem)
-    value = {name: row.values.get(heading) for name, heading in columns.items()}
-    moment = value.get("occurred_at")
-    if not moment:
-        raise BadInput("is empty", field="occurred_at")
-    lon, lat = plain_number(value.get("lon"), "lon"), plain_number(value.get("lat"), "lat")
-    return NewReport(
-        category=words.code(value.get("category")),
-        description=value.get("description") or "",
-        occurred_at=times.parse_time(moment, jurisdiction.zone, order),
-        client_id=value.get("client_id"),
-        lon=lon,
-        lat=lat,
-        datum=(value.get("datum") or reading.datum) if lon is not None else None,
-        accuracy_m=plain_number(value.get("accuracy_m"), "accuracy_m") if lon is not None else None,
-        named_area=value.get("named_area") if lon is None and lat is None else None,
-    )
-
-
-class _Words:
-    """Category words of a file -> codes; makes local categories where the flags allow it."""
-
-    def __init__(
-        self, connection: Connection, jurisdiction: Jurisdiction, reading: Reading, summary: Summary
-    ):
-        self._connection = connection
-        self._jurisdiction = jurisdiction.code
-        self._reading = reading
-        self._summary = summary
-        self._codes: dict[str, str] = {}
-        self._known = categories.vocabulary(connection, jurisdiction.code)
-        self._default = reading.category or categories.UNSORTED
-        self._known.check(self._default)
-
-    def code(self, word: str | None) -> str:
-        if not word:
-            return self._default
-        if word not in self._codes:
-            found = self._known.find(word)
-            if found is None and self._reading.add_categories:
-                found = categories.add_local(self._connection, self._jurisdiction, word)
-                self._summary.new_categories.append(word)
-            self._codes[word] = found or word  # intake refuses an unknown word with a hint
-        return self._codes[word]
+def _add_categories(
+    connection: Connection, jurisdiction: Jurisdiction, words: Words, summary: Summary
+) -> None:
+    """Make the categories that the file has brought up to now."""
+    for name in list(words.new)[len(summary.new_categories) :]:
+        categories.add_local(connection, jurisdiction.code, name)
+        summary.new_categories.append(name)
 
 
 def check_side_file(path: Path | None) -> None:
@@ -229,34 +165,33 @@ class _Rejects(ExitStack):
         table.writerow(heading)
         return table.writerow
 
-    def add(self, row: Row, rejected: Rejected) -> None:
+    def add(self, block: Block, place: int, rejected: Rejected) -> None:
         if self._path is not None:
-            values = [as_text(row.values.get(name) or "") for name in self._fields]
+            values = [as_text(block.columns[name][place] or "") for name in self._fields]
             self._table([rejected.number, rejected.field, as_text(rejected.reason), *values])
 
 
-def _reject(summary: Summary, aside: _Rejects, row: Row, error: GridmapError) -> None:
-    rejected = Rejected(row.number, error.field, error.message)
-    summary.rejected += 1
-    if len(summary.first_rejected) < SHOWN:
-        summary.first_rejected.append(rejected)
-    aside.add(row, rejected)
+def _set_aside(summary: Summary, aside: _Rejects, block: Block, errors: dict[int, GridmapError]) -> None:
+    for place, error in sorted(errors.items()):
+        rejected = Rejected(block.numbers[place], error.field, error.message)
+        summary.rejected += 1
+        if len(summary.first_rejected) < SHOWN:
+            summary.first_rejected.append(rejected)
+        aside.add(block, place, rejected)
 
 
-def _count(summary: Summary, aside: _Rejects, row: Row, outcome: Outcome, near_edge_m: float) -> None:
-    if outcome.status in ("refused", "conflict"):
-        assert outcome.error is not None
-        _reject(summary, aside, row, outcome.error)
-    elif outcome.status == "known":
-        summary.known += 1
-    else:
-        assert outcome.placement is not None
-        summary.accepted += 1
-        method = outcome.placement.method
-        summary.methods[method] = summary.methods.get(method, 0) + 1
-        summary.needs_review += outcome.needs_review
-        distance = outcome.placement.edge_distance_m
-        summary.near_edge += distance is not None and distance < near_edge_m
+def _count(
+    summary: Summary, prepared: intake.Prepared, recorded: intake.Recorded, near_edge_m: float
+) -> None:
+    new = recorded.status == intake.CREATED
+    placed = prepared.placed
+    summary.accepted += int(new.sum())
+    summary.known += int((recorded.status == intake.KNOWN).sum())
+    for method, count in enumerate(np.bincount(placed.method[new]).tolist()):
+        if count:
+            summary.methods[METHODS[method]] = summary.methods.get(METHODS[method], 0) + count
+    summary.needs_review += int(placed.needs_review[new].sum())
+    summary.near_edge += int((placed.edge_distance_m[new] < near_edge_m).sum())
 
 
 def _finish(

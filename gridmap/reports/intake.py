@@ -1,4 +1,4 @@
-"""How a report gets in: validate, place, record. One report is a batch of one; a file is several batches.
+"""How a report gets in: checked, placed, recorded. One report is a batch of one; a file is many batches.
 
 Placement is decided in the transaction that stores the report, on the editions valid on its own day,
 while those are held still. Nothing of a refused draft is written.
@@ -6,50 +6,78 @@ while those are held still. Nothing of a refused draft is written.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 import numpy as np
-import shapely
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridmap.areas.atlas import METHODS, NAMED, OUTSIDE, Atlas, Located, current_atlas, out_of_range
-from gridmap.areas.model import AreaVersion, Jurisdiction
+from gridmap.areas.atlas import Atlas, current_atlas, out_of_range
+from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import lock_areas
+from gridmap.database.months import Months, make_months
 from gridmap.database.sessions import Database
 from gridmap.errors import BadCoordinate, BadInput, Conflict, GridmapError
-from gridmap.geometry.datums import DATUMS, to_wgs84
+from gridmap.geometry.datums import DATUMS
 from gridmap.reports import store
+from gridmap.reports.batch import Batch, batch_of, bodies
 from gridmap.reports.categories import Vocabulary, vocabulary
 from gridmap.reports.counting import summed
-from gridmap.reports.model import AreaRef, NewReport, Outcome, Placement
+from gridmap.reports.model import NewReport, Outcome
+from gridmap.reports.placing import Placed, place
+from gridmap.reports.rows import report_columns
+from gridmap.reports.times import WIDEST_OFFSET
 from gridmap.settings import Settings
 from gridmap.text import check_text
 
-WIDEST_OFFSET = timedelta(hours=16)  # what PostgreSQL takes
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 DESCRIPTION_MOST = 5_000
+CLIENT_ID_MOST = 128
+NAME_MOST = 200
 ACCURACY_MOST_M = 200_000.0
 
+CREATED, KNOWN, REFUSED, CONFLICT = range(4)  # what became of a row
 
-@dataclass(slots=True)
-class _Row:
-    """A draft on its way: where it stands in the batch, and what became of it so far."""
 
-    position: int
-    draft: NewReport
-    body: bytes
-    client_id: str
-    wgs84: tuple[float, float] | None = None
-    located: Located | None = None
-    named_code: str | None = None
-    review: bool = False
+@dataclass(frozen=True)
+class Prepared:
+    """A batch on its way in: placed, with the id that each report will have. Nothing is written yet."""
+
+    batch: Batch
+    placed: Placed
+    client_ids: list[str]  # made from the content where none was given
+    bodies: list[bytes]
+    ids: NDArray[np.uint8]  # (n, 16)
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """The rows to be stored: those without an error, the first of each client id."""
+        first = {
+            id_: row for row, id_ in reversed(list(enumerate(self.client_ids))) if row not in self._refused
+        }
+        return np.array(sorted(first.values()), dtype=np.intp)
+
+    @property
+    def _refused(self) -> dict[int, GridmapError]:
+        return self.placed.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of n rows: `status` is CREATED, KNOWN, REFUSED or CONFLICT; the last two have an error.
+
+    `stored` tells for every client id that was there before who has it.
+    """
+
+    status: NDArray[np.int8]
+    errors: dict[int, GridmapError]
+    stored: dict[str, store.Key]
 
 
 def record(
@@ -76,7 +104,7 @@ def prepare_months(
     months = {date(moment.year, moment.month, 1) for moment in fitting} - made
     if months:
         with database.writing() as connection:
-            store.make_months(connection, months)
+            make_months(connection, months)
     return made | months
 
 
@@ -89,40 +117,51 @@ def record_batch(
     import_id: int | None = None,
 ) -> list[Outcome]:
     """`record` inside the caller's transaction; its months must be there."""
-    lock_areas(connection, jurisdiction.code, shared=True)
-    atlas = current_atlas(connection, jurisdiction.code, nearest_tolerance_m=settings.nearest_tolerance_m)
+    atlas = held_atlas(connection, jurisdiction, settings)
     known = vocabulary(connection, jurisdiction.code)
     outcomes: list[Outcome | None] = [None] * len(drafts)
-    rows: list[_Row] = []
+    good: list[NewReport] = []
+    positions: list[int] = []
     for position, draft in enumerate(drafts):
         try:
-            rows.append(_checked(position, draft, known))
+            good.append(check(draft, known))
+            positions.append(position)
         except GridmapError as error:
             outcomes[position] = Outcome("refused", error=error)
-    _place(rows, outcomes, atlas, jurisdiction, settings)
-    rows = [row for row in rows if outcomes[row.position] is None]
-    _store(connection, jurisdiction, rows, outcomes, import_id)
-    _tally(connection, jurisdiction, rows, outcomes, settings)
+    prepared = prepare(batch_of(good), atlas, jurisdiction, settings)
+    recorded = store_batch(connection, jurisdiction, prepared, settings=settings, import_id=import_id)
+    for position, outcome in zip(
+        positions, _outcomes(connection, jurisdiction, prepared, recorded, atlas), strict=True
+    ):
+        outcomes[position] = outcome
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _checked(position: int, draft: NewReport, known: Vocabulary) -> _Row:
-    """Everything that can be said about a draft without knowing the areas."""
-    known.check(draft.category)
+def held_atlas(connection: Connection, jurisdiction: Jurisdiction, settings: Settings) -> Atlas:
+    """The atlas, and no edition can come or go until this transaction ends."""
+    lock_areas(connection, jurisdiction.code, shared=True)
+    return current_atlas(connection, jurisdiction.code, nearest_tolerance_m=settings.nearest_tolerance_m)
+
+
+def check(draft: NewReport, known: Vocabulary, *, own: Container[str] = ()) -> NewReport:
+    """The draft, without blanks around its words; all is checked that can be without knowing the areas.
+
+    `own` are categories beside the known ones, about to be made. Raises BadInput or BadCoordinate naming the
+    field.
+    """
+    if draft.category not in own:
+        known.check(draft.category)
     description = check_text(draft.description, "description", most=DESCRIPTION_MOST)
     check_time(draft.occurred_at)
     if draft.lon is None and draft.lat is None:
         if not draft.named_area:
             raise BadCoordinate("give lon and lat, or the name of a compound or building", field="location")
-        check_text(draft.named_area, "named_area", most=200, lines=False)
+        check_text(draft.named_area, "named_area", most=NAME_MOST, lines=False)
     else:
         check_position(draft.lon, draft.lat, draft.datum, draft.accuracy_m)
-    draft = replace(draft, description=description)
-    body = _body(draft)
-    client_id = draft.client_id
-    if client_id is not None:
-        check_text(client_id, "client_id", most=128, least=1, lines=False)
-    return _Row(position, draft, body, client_id or f"content-{body.hex()[:32]}")
+    if draft.client_id is not None:
+        check_text(draft.client_id, "client_id", most=CLIENT_ID_MOST, least=1, lines=False)
+    return replace(draft, description=description)
 
 
 def check_time(moment: datetime) -> None:
@@ -155,195 +194,142 @@ def check_position(lon: float | None, lat: float | None, datum: str | None, accu
         raise BadInput("give the radius in metres, more than 0 and at most 200,000", field="accuracy_m")
 
 
-def _body(draft: NewReport) -> bytes:
-    """sha256 of what the report says, whatever its client id."""
-    place = (draft.lon, draft.lat, draft.datum, draft.accuracy_m, draft.named_area)
-    moment = draft.occurred_at.astimezone(UTC).isoformat()
-    text = json.dumps([draft.category, draft.description, moment, *place], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).digest()
-
-
-def _place(
-    rows: list[_Row],
-    outcomes: list[Outcome | None],
-    atlas: Atlas,
-    jurisdiction: Jurisdiction,
-    settings: Settings,
-) -> None:
-    """Fill wgs84, located and review of every row; refuse what lies far from every area."""
-    for row in rows:
-        if row.draft.lon is None:
-            try:
-                _place_named(row, atlas, jurisdiction, settings)
-            except GridmapError as error:
-                outcomes[row.position] = Outcome("refused", error=error)
-    rows = [row for row in rows if row.draft.lon is not None]
-    if not rows:
-        return
-    lon, lat = _to_wgs84([row.draft for row in rows])
-    days = [row.draft.occurred_at.astimezone(jurisdiction.zone).date() for row in rows]
-    accuracy = np.array([np.nan if (a := row.draft.accuracy_m) is None else a for row in rows])
-    placed = atlas.place(lon, lat, days, None if np.isnan(accuracy).all() else accuracy)
-    for index, row in enumerate(rows):
-        row.wgs84 = (float(lon[index]), float(lat[index]))
-        if placed.method[index] == OUTSIDE and (reason := atlas.refusal(*row.wgs84, days[index])):
-            outcomes[row.position] = Outcome("refused", error=BadCoordinate(reason, field="location"))
-            continue
-        row.located = atlas.located(placed, index)
-        row.review = _uncertain(row.located.candidates, settings)
-
-
-def _place_named(row: _Row, atlas: Atlas, jurisdiction: Jurisdiction, settings: Settings) -> None:
-    """A row without a coordinate lies in the grid that holds most of the compound or building it names."""
-    day = row.draft.occurred_at.astimezone(jurisdiction.zone).date()
-    area, shares = atlas.named((row.draft.named_area or "").strip(), day)
-    grid = shares[0][0] if shares else None
-    communities = atlas.sheet("community", day)
-    at = communities.row_of_code.get(grid.parent_code or "", -1) if grid and communities else -1
-    candidates = tuple((each.code, share) for each, share in shares)
-    row.located = Located(
-        METHODS[NAMED],
-        grid,
-        communities.versions[at] if communities and at >= 0 else None,
-        area if area.kind == "compound" else _compound_of(area, atlas, day),
-        area if area.kind == "building" else None,
-        None,
-        candidates,
+def prepare(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Settings) -> Prepared:
+    """Place a checked batch. Touches no database; the atlas must be held until it is stored."""
+    says = bodies(batch)
+    client_ids = [
+        given or f"content-{body.hex()[:32]}" for given, body in zip(batch.client_id, says, strict=True)
+    ]
+    return Prepared(
+        batch, place(batch, atlas, jurisdiction, settings), client_ids, says, _new_ids(len(batch))
     )
-    row.named_code = area.code
-    row.review = not shares or _uncertain(candidates, settings)
 
 
-def _compound_of(building: AreaVersion, atlas: Atlas, day: date) -> AreaVersion | None:
-    compounds = atlas.sheet("compound", day)
-    at = compounds.row_of_code.get(building.parent_code or "", -1) if compounds else -1
-    return compounds.versions[at] if compounds and at >= 0 else None
-
-
-def _uncertain(candidates: tuple[tuple[str, float], ...], settings: Settings) -> bool:
-    return bool(candidates) and candidates[0][1] < settings.review_below
-
-
-def _to_wgs84(drafts: Sequence[NewReport]) -> tuple[np.ndarray, np.ndarray]:
-    given = np.array([(d.lon, d.lat) for d in drafts], dtype=np.float64)
-    lon, lat = given[:, 0].copy(), given[:, 1].copy()
-    for datum in {d.datum for d in drafts if d.datum}:
-        mine = np.array([d.datum == datum for d in drafts])
-        lon[mine], lat[mine] = to_wgs84(given[mine, 0], given[mine, 1], datum)
-    return lon, lat
-
-
-def _store(
+def store_batch(
     connection: Connection,
     jurisdiction: Jurisdiction,
-    rows: list[_Row],
-    outcomes: list[Outcome | None],
+    prepared: Prepared,
+    *,
+    settings: Settings,
     import_id: int | None,
-) -> None:
-    """Claim the client ids, copy in what is new, and say of the rest whether it is the same."""
-    first: dict[str, _Row] = {}
-    for row in rows:
-        first.setdefault(row.client_id, row)
-    ids = dict(zip(first, new_ids(len(first)), strict=True))
-    claims = [(c, ids[c], row.draft.occurred_at, row.body) for c, row in first.items()]
-    # in order of their ids, so that two batches with ids in common wait for each other in turn
-    new = store.claim_keys(connection, jurisdiction.code, sorted(claims)) if claims else set()
-    recorded_at = datetime.now(UTC)
-    store.copy_reports(
+    months: Months | None = None,
+) -> Recorded:
+    """Claim the client ids, copy in what is new and count it; say of the rest whether it is the same."""
+    rows = prepared.rows
+    clients = [prepared.client_ids[row] for row in rows.tolist()]
+    hashes = np.frombuffer(b"".join(prepared.bodies), np.uint8).reshape(-1, 32)
+    free, stored = store.claim_keys(
         connection,
-        (_columns(first[c], ids[c], jurisdiction.code, recorded_at, import_id) for c in first if c in new),
+        jurisdiction.code,
+        clients,
+        prepared.ids[rows],
+        prepared.batch.occurred[rows],
+        hashes[rows],
     )
-    stored = store.keys(connection, jurisdiction.code, [c for c in first if c not in new])
-    bodies = {c: first[c].body for c in new} | {c: key[2] for c, key in stored.items()}
-    old = store.by_ids(connection, jurisdiction.code, [key[:2] for key in stored.values()])
-    for row in rows:
-        created = row.client_id in new
-        if created and first[row.client_id] is row:
-            outcomes[row.position] = Outcome(
-                "created", ids[row.client_id], _placement(row.located), row.review
-            )
-        elif bodies[row.client_id] != row.body:
-            error = Conflict(
-                f"another report has the client_id {row.client_id!r}; send a new id", field="client_id"
-            )
-            outcomes[row.position] = Outcome("conflict", error=error)
-        elif created:
-            outcomes[row.position] = Outcome(
-                "known", ids[row.client_id], _placement(first[row.client_id].located), row.review
-            )
-        else:
-            id_ = stored[row.client_id][0]
-            outcomes[row.position] = Outcome("known", id_, old[id_].placement, old[id_].needs_review)
+    new = rows[free]
+    status = np.full(len(prepared.batch), REFUSED, np.int8)
+    status[new] = CREATED
+    if len(new):
+        columns = report_columns(
+            prepared.batch,
+            prepared.placed,
+            prepared.client_ids,
+            prepared.ids,
+            new,
+            jurisdiction.code,
+            import_id,
+        )
+        store.copy_reports(connection, columns, prepared.batch.occurred[new], months)
+        _count(connection, jurisdiction, prepared, new, settings)
+    errors = dict(prepared.placed.errors)
+    if len(new) < len(prepared.batch) - len(errors):
+        _judge_the_rest(prepared, stored, status, errors)
+    return Recorded(status, errors, stored)
 
 
-def _tally(
+def _judge_the_rest(
+    prepared: Prepared,
+    stored: dict[str, store.Key],
+    status: NDArray[np.int8],
+    errors: dict[int, GridmapError],
+) -> None:
+    """Rows whose client id is taken, before this batch or in it: the same report again, or another one."""
+    first = {prepared.client_ids[row]: row for row in np.flatnonzero(status == CREATED).tolist()}
+    for row, client in enumerate(prepared.client_ids):
+        if status[row] == CREATED or row in errors:
+            continue
+        theirs = stored[client].body if client in stored else prepared.bodies[first[client]]
+        status[row] = KNOWN if theirs == prepared.bodies[row] else CONFLICT
+        if status[row] == CONFLICT:
+            errors[row] = Conflict(
+                f"another report has the client_id {client!r}; send a new id", field="client_id"
+            )
+
+
+def _count(
     connection: Connection,
     jurisdiction: Jurisdiction,
-    rows: list[_Row],
-    outcomes: list[Outcome | None],
+    prepared: Prepared,
+    new: NDArray[np.intp],
     settings: Settings,
 ) -> None:
-    """Add the reports that are new to the monthly counts."""
-    new = [row for row in rows if (o := outcomes[row.position]) is not None and o.status == "created"]
-    if not new:
-        return
-    located = [row.located for row in new if row.located is not None]
-    local = [row.draft.occurred_at.astimezone(jurisdiction.zone) for row in new]
-    points = np.array([row.wgs84 or (np.nan, np.nan) for row in new])
-    distance = np.array([np.inf if (d := each.edge_distance_m) is None else d for each in located])
+    placed = prepared.placed
+    codes, category = np.unique([prepared.batch.category[row] for row in new.tolist()], return_inverse=True)
     deltas = summed(
-        month=np.array([f"{moment:%Y-%m}" for moment in local], dtype="datetime64[M]"),
-        grid_version=np.array([each.grid.id if each.grid else 0 for each in located]),
-        community_version=np.array([each.community.id if each.community else 0 for each in located]),
-        category=[row.draft.category for row in new],
-        method=np.array([METHODS.index(each.method) for each in located]),
-        lon=points[:, 0],
-        lat=points[:, 1],
-        near_edge=distance < settings.near_edge_m,
+        month=placed.day[new].astype("datetime64[M]"),
+        grid_version=placed.grid[new],
+        community_version=placed.community[new],
+        category=category,
+        method=placed.method[new],
+        lon=placed.lon[new],
+        lat=placed.lat[new],
+        near_edge=placed.edge_distance_m[new] < settings.near_edge_m,
     )
-    store.add_deltas(connection, jurisdiction.code, deltas)
+    store.add_deltas(connection, jurisdiction.code, deltas, codes.tolist())
+
+
+def _outcomes(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    prepared: Prepared,
+    recorded: Recorded,
+    atlas: Atlas,
+) -> list[Outcome]:
+    """For each row of the batch what its sender is told."""
+    again = np.flatnonzero(recorded.status == KNOWN).tolist()
+    before = [recorded.stored[c] for row in again if (c := prepared.client_ids[row]) in recorded.stored]
+    old = store.by_ids(connection, jurisdiction.code, [(key.id, key.occurred_at) for key in before])
+    first: dict[str, Outcome] = {}
+    outcomes = []
+    for row, client in enumerate(prepared.client_ids):
+        if row in recorded.errors:
+            outcomes.append(
+                Outcome(
+                    "conflict" if recorded.status[row] == CONFLICT else "refused", error=recorded.errors[row]
+                )
+            )
+        elif recorded.status[row] == CREATED:
+            id_, placement = UUID(bytes=prepared.ids[row].tobytes()), prepared.placed.placement(row, atlas)
+            review = bool(prepared.placed.needs_review[row])
+            first[client] = Outcome("known", id_, placement, review)
+            outcomes.append(replace(first[client], status="created"))
+        elif client in first:
+            outcomes.append(first[client])
+        else:
+            report = old[recorded.stored[client].id]
+            outcomes.append(Outcome("known", report.id, report.placement, report.needs_review))
+    return outcomes
 
 
 def new_ids(count: int) -> list[UUID]:
     """UUIDs of version 7 (RFC 9562): in order of time, so that indexes grow at one end; 74 random bits."""
-    moment = int(time.time() * 1000).to_bytes(6, "big")
-    made = []
-    for _ in range(count):
-        raw = bytearray(moment + os.urandom(10))
-        raw[6] = raw[6] & 0x0F | 0x70
-        raw[8] = raw[8] & 0x3F | 0x80
-        made.append(UUID(bytes=bytes(raw)))
-    return made
+    return [UUID(bytes=row.tobytes()) for row in _new_ids(count)]
 
 
-def _columns(
-    row: _Row, id_: UUID, jurisdiction: str, recorded_at: datetime, import_id: int | None
-) -> tuple[object, ...]:
-    """The row in the order of store.COLUMNS."""
-    draft, located = row.draft, row.located
-    assert located is not None
-    point = (
-        None
-        if row.wgs84 is None
-        else shapely.to_wkb(shapely.set_srid(shapely.Point(row.wgs84), 4326), hex=True, include_srid=True)
-    )
-    versions = [
-        a.id if a else None for a in (located.grid, located.community, located.compound, located.building)
-    ]
-    return (
-        id_, draft.occurred_at, recorded_at, jurisdiction, row.client_id, draft.category, draft.description,
-        import_id, draft.lon, draft.lat, draft.datum if draft.lon is not None else None, draft.accuracy_m,
-        point, row.named_code, located.method, *versions, located.edge_distance_m,
-        json.dumps(located.candidates) if located.candidates else None, row.review,
-    )  # fmt: skip
-
-
-def _placement(located: Located | None) -> Placement:
-    assert located is not None
-    grid, community, compound, building = (
-        AreaRef(area.code, area.name) if area else None
-        for area in (located.grid, located.community, located.compound, located.building)
-    )
-    return Placement(
-        located.method, grid, community, compound, building, located.edge_distance_m, located.candidates
-    )
+def _new_ids(count: int) -> NDArray[np.uint8]:
+    """The same as (n, 16) bytes."""
+    ids = np.frombuffer(os.urandom(16 * count), np.uint8).reshape(count, 16).copy()
+    ids[:, :6] = np.frombuffer(int(time.time() * 1000).to_bytes(6, "big"), np.uint8)
+    ids[:, 6] = ids[:, 6] & 0x0F | 0x70
+    ids[:, 8] = ids[:, 8] & 0x3F | 0x80
+    return ids

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql
 
+from gridmap.database import copying
 from gridmap.database import tables as t
+from gridmap.database.copying import Array, Column
+from gridmap.database.months import Months
 from gridmap.errors import NotFound
 from gridmap.reports.counting import NO_CELL, Deltas
 from gridmap.reports.model import AreaRef, Category, Placement, Report
 
 report = t.report
 PLACED_KINDS = ("grid", "community", "compound", "building")
-# the order in which intake copies rows in
-COLUMNS = tuple(column.name for column in report.columns)
 
 
 def add_categories(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -39,71 +42,53 @@ def categories(connection: Connection, jurisdiction: str) -> list[Category]:
     return [Category(*row) for row in rows]
 
 
-def make_months(connection: Connection, months: Iterable[date]) -> None:
-    """Make the monthly partitions (UTC) that these first days of months need, where missing.
+class Key(NamedTuple):
+    """Who has a client id."""
 
-    Made apart and then attached, which readers and writers of other months need not wait for; CREATE …
-    PARTITION OF would lock the whole table.
-    """
-    missing = [m for m in sorted(set(months)) if not _exists(connection, _partition(m))]
-    if not missing:
-        return
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("report months", 0))))
-    for first in missing:
-        name = _partition(first)
-        if _exists(connection, name):  # another process was faster
-            continue
-        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        # DDL takes no parameters; both parts are dates that we formatted
-        connection.execute(sa.text(f"CREATE TABLE {name} (LIKE report INCLUDING ALL)"))
-        connection.execute(
-            sa.text(
-                f"ALTER TABLE report ATTACH PARTITION {name}"
-                f" FOR VALUES FROM ('{first} 00:00+00') TO ('{following} 00:00+00')"
-            )
-        )
-
-
-def _partition(first: date) -> str:
-    return f"report_{first:%Y_%m}"
-
-
-def _exists(connection: Connection, partition: str) -> bool:
-    # asks the catalogue's rows: to_regclass would answer from a cache that misses what others just made
-    found = sa.text(
-        "SELECT 1 FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid"
-        " WHERE inhparent = 'report'::regclass AND relname = :name"
-    )
-    return connection.scalar(found, {"name": partition}) is not None
+    id: UUID
+    occurred_at: datetime
+    body: bytes
 
 
 def claim_keys(
-    connection: Connection, jurisdiction: str, keys: Sequence[tuple[str, UUID, datetime, bytes]]
-) -> set[str]:
-    """Claim (client id, report id, occurred_at, body hash) rows; -> the client ids that were free."""
-    c = t.report_key.c
-    rows = connection.execute(
-        sa.text(
-            "INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256)"
-            " SELECT :jurisdiction, * FROM unnest(:clients ::text[], :ids ::uuid[],"
-            " :times ::timestamptz[], :hashes ::bytea[])"
-            " ON CONFLICT DO NOTHING RETURNING client_id"
-        ).columns(c.client_id),
-        {
-            "jurisdiction": jurisdiction,
-            "clients": [key[0] for key in keys],
-            "ids": [key[1] for key in keys],
-            "times": [key[2] for key in keys],
-            "hashes": [key[3] for key in keys],
-        },
+    connection: Connection,
+    jurisdiction: str,
+    clients: Sequence[str],
+    ids: NDArray[np.uint8],
+    occurred: NDArray[np.int64],
+    bodies: NDArray[np.uint8],
+) -> tuple[NDArray[np.bool_], dict[str, Key]]:
+    """Claim n client ids, no two alike, for reports: ids (n, 16), microseconds since 1970, hashes (n, 32).
+
+    -> which of them were free, and who has the others. They are claimed in their order, so that two batches
+    with ids in common wait for each other in turn.
+    """
+    if not clients:
+        return np.zeros(0, bool), {}
+    order = np.array(sorted(range(len(clients)), key=clients.__getitem__), dtype=np.intp)
+    columns = {
+        "clients": Array(copying.texts(clients).take(order), "text"),
+        "ids": Array(copying.fixed(ids).take(order), "uuid"),
+        "times": Array(copying.times(occurred).take(order), "timestamptz"),
+        "hashes": Array(copying.fixed(bodies).take(order), "bytea"),
+    }
+    claimed = copying.execute(
+        connection,
+        "INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256)"
+        " SELECT %(jurisdiction)s, * FROM unnest(%(clients)s::text[], %(ids)s::uuid[],"
+        " %(times)s::timestamptz[], %(hashes)s::bytea[]) ON CONFLICT DO NOTHING",
+        {"jurisdiction": jurisdiction, **columns},
     )
-    return set(rows.scalars())
+    if claimed.rowcount == len(clients):
+        return np.ones(len(clients), bool), {}
+    found = keys(connection, jurisdiction, clients)
+    free = [found[client].id.bytes == id_.tobytes() for client, id_ in zip(clients, ids, strict=True)]
+    taken = {client: found[client] for client, own in zip(clients, free, strict=True) if not own}
+    return np.array(free), taken
 
 
-def keys(
-    connection: Connection, jurisdiction: str, client_ids: Sequence[str]
-) -> dict[str, tuple[UUID, datetime, bytes]]:
-    """client id -> (report id, occurred_at, body hash) of those that are stored."""
+def keys(connection: Connection, jurisdiction: str, client_ids: Sequence[str]) -> dict[str, Key]:
+    """Who has each client id that is claimed."""
     c = t.report_key.c
     rows = connection.execute(
         sa.select(c.client_id, c.report_id, c.occurred_at, c.body_sha256).where(
@@ -111,49 +96,48 @@ def keys(
             c.client_id == sa.any_(sa.literal(list(client_ids), sa.ARRAY(sa.Text))),
         )
     )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    return {row[0]: Key(row[1], row[2], row[3]) for row in rows}
 
 
-def copy_reports(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """COPY rows in the order of COLUMNS; geometry as hex EWKB."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    names = ", ".join(COLUMNS)
-    with driver.cursor().copy(f"COPY report ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+def copy_reports(
+    connection: Connection,
+    columns: Mapping[str, Column],
+    occurred: NDArray[np.int64],
+    months: Months | None = None,
+) -> None:
+    """Copy n reports in, given by columns; `occurred` in microseconds since 1970. Without `months` each
+    month must be there."""
+    of_month = occurred.astype("datetime64[us]").astype("datetime64[M]")
+    parts = months.tables(of_month) if months else [("report", np.ones(len(occurred), bool))]
+    for table, mine in parts:
+        if mine.all():
+            copying.copy_rows(connection, table, columns)
+        else:
+            rows = np.flatnonzero(mine)
+            copying.copy_rows(connection, table, {name: c.take(rows) for name, c in columns.items()})
 
 
-DELTA_COLUMNS = (
-    *("jurisdiction", "month", "grid_version", "community_version", "category", "method"),
-    *("cell_x", "cell_y", "reports", "near_edge"),
-)
 CHANNEL = "gridmap_reports"  # NOTIFY, with the jurisdiction: its reports have changed
 
 
-def add_deltas(connection: Connection, jurisdiction: str, deltas: Deltas) -> None:
-    """Append what this transaction adds to the monthly counts, and tell who listens once it is committed."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    months = deltas.month.astype("datetime64[D]").tolist()
-    cells = [
-        tuple(None if value == NO_CELL else value for value in column.tolist())
-        for column in (deltas.cell_x, deltas.cell_y)
-    ]
-    rows = zip(
-        months,
-        deltas.grid_version.tolist(),
-        deltas.community_version.tolist(),
-        deltas.category.tolist(),
-        [t.METHODS[m] for m in deltas.method.tolist()],
-        *cells,
-        deltas.reports.tolist(),
-        deltas.near_edge.tolist(),
-        strict=True,
-    )
-    with driver.cursor().copy(f"COPY report_delta ({', '.join(DELTA_COLUMNS)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row((jurisdiction, *row))
+def add_deltas(connection: Connection, jurisdiction: str, deltas: Deltas, categories: Sequence[str]) -> None:
+    """Append what this transaction adds to the monthly counts, and tell who listens once it is committed.
+
+    `categories` are what `deltas.category` indexes.
+    """
+    columns = {
+        "jurisdiction": copying.words(np.zeros(len(deltas.month), np.int8), [jurisdiction]),
+        "month": copying.dates(deltas.month),
+        "grid_version": copying.integers(deltas.grid_version),
+        "community_version": copying.integers(deltas.community_version),
+        "category": copying.words(deltas.category, categories),
+        "method": copying.words(deltas.method, t.METHODS),
+        "cell_x": copying.fixed(deltas.cell_x.astype(np.int32), deltas.cell_x == NO_CELL),
+        "cell_y": copying.fixed(deltas.cell_y.astype(np.int32), deltas.cell_y == NO_CELL),
+        "reports": copying.fixed(deltas.reports.astype(np.int32)),
+        "near_edge": copying.fixed(deltas.near_edge.astype(np.int32)),
+    }
+    copying.copy_rows(connection, "report_delta", columns)
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, jurisdiction)))
 
 

@@ -7,11 +7,23 @@ Where day and month could be either, nothing is guessed: the order is told, or s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gridmap.errors import BadInput
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+WIDEST_OFFSET = timedelta(hours=16)  # what PostgreSQL takes
+# The offset of a zone changes at whole quarters of an hour (of all zones, since 1990: tz database)
+QUARTER_US = 900_000_000
+
+Micros = NDArray[np.int64]
 
 CLOCK = (
     r"(?:[T\s]+(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})分?"
@@ -46,6 +58,65 @@ def parse_time(text: str, zone: ZoneInfo, order: str | None) -> datetime:
         return datetime(year, month, day, *_clock(match), tzinfo=zone)
     except ValueError as error:
         raise BadInput(f"{text[:40]!r} is not a time: {error}", field="occurred_at") from None
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970-01-01 UTC, of an aware time."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def parse_times(
+    texts: Sequence[str | None], zone: ZoneInfo, order: str | None
+) -> tuple[Micros, NDArray[np.bool_]]:
+    """(microseconds since 1970 UTC, doubtful) of n texts as `parse_time` reads them.
+
+    Doubtful, and 0: what it refuses, and what has an offset of WIDEST_OFFSET or more.
+    """
+    found = np.zeros(len(texts), np.int64)
+    doubtful = np.zeros(len(texts), bool)
+    local: list[datetime] = []
+    of_zone: list[int] = []
+    for place, text in enumerate(texts):
+        moment = _read(text, zone, order)
+        if moment is None:
+            doubtful[place] = True
+        elif moment.tzinfo is None:
+            local.append(moment)
+            of_zone.append(place)
+        elif abs(moment.utcoffset() or timedelta()) < WIDEST_OFFSET:
+            found[place] = (moment - EPOCH) // MICROSECOND
+        else:
+            doubtful[place] = True
+    if local:
+        clock = np.array(local, dtype="datetime64[us]").astype(np.int64)
+        found[of_zone] = clock - _offsets(clock, lambda at: at.replace(tzinfo=zone))
+    return found, doubtful
+
+
+def local_days(moments: Micros, zone: ZoneInfo) -> NDArray[np.datetime64]:
+    """The day in a zone (datetime64[D]) of each moment, microseconds since 1970 UTC."""
+    offsets = _offsets(moments, lambda at: at.replace(tzinfo=UTC).astimezone(zone))
+    return (moments + offsets).astype("datetime64[us]").astype("datetime64[D]")
+
+
+def _read(text: str | None, zone: ZoneInfo, order: str | None) -> datetime | None:
+    """As `parse_time`, but naive where the text gives no offset in ISO form, and None where it raises."""
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        pass
+    try:
+        return parse_time(text or "", zone, order)
+    except BadInput:
+        return None
+
+
+def _offsets(clock: Micros, aware: Callable[[datetime], datetime]) -> Micros:
+    """Microseconds east of UTC at each reading of a clock, asked once for each quarter of an hour."""
+    quarters, which = np.unique(clock // QUARTER_US, return_inverse=True)
+    read: list[Any] = (quarters * QUARTER_US).astype("datetime64[us]").tolist()
+    offsets = [(aware(at).utcoffset() or timedelta()) // MICROSECOND for at in read]
+    return np.array(offsets, np.int64)[which]
 
 
 def shown_order(texts: Iterable[str]) -> str | None:

@@ -5,16 +5,18 @@ CSV, TSV and NDJSON stream (a file of a million rows needs no more memory than o
 and GeoJSON are read whole, so they have lower limits of their own.
 """
 
+from gridmap.tabular.ahead import read_ahead
 from gridmap.tabular.columns import choose_columns
 from gridmap.tabular.encodings import detect_encoding
-from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Row, RowProblem, Table, refused_rows
-from gridmap.tabular.numbers import NUMBER, plain_number
+from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Block, Row, RowProblem, Table, refused_rows
+from gridmap.tabular.numbers import NUMBER, plain_number, plain_numbers
 from gridmap.tabular.reading import open_table
 
 __all__ = [
     "LINE_LIMIT",
     "NUMBER",
     "WHOLE_LIMIT",
+    "Block",
     "Row",
     "RowProblem",
     "Table",
@@ -22,5 +24,7 @@ __all__ = [
     "detect_encoding",
     "open_table",
     "plain_number",
+    "plain_numbers",
+    "read_ahead",
     "refused_rows",
 ]

@@ -11,7 +11,7 @@ from typing import IO
 
 from gridmap.errors import BadFile
 from gridmap.tabular.encodings import lines, open_text
-from gridmap.tabular.model import Row, Table
+from gridmap.tabular.model import BLOCK, Block, Table
 
 
 def open_delimited(path: Path, encoding: str, delimiter: str | None) -> Table:
@@ -29,7 +29,7 @@ def open_delimited(path: Path, encoding: str, delimiter: str | None) -> Table:
     except BaseException:
         stream.close()
         raise
-    return Table(fields, _delimited_rows(stream, reader, fields), encoding)
+    return Table(fields, _blocks(stream, reader, fields), encoding)
 
 
 def _delimiter(heading: str) -> str:
@@ -37,27 +37,59 @@ def _delimiter(heading: str) -> str:
     return max(",;\t|", key=outside.count)
 
 
-def _delimited_rows(stream: IO[str], reader: Iterator[list[str]], fields: list[str]) -> Iterator[Row]:
+def _blocks(stream: IO[str], reader: Iterator[list[str]], fields: list[str]) -> Iterator[Block]:
     with stream:
-        for number in itertools.count(2):
-            try:
-                cells = next(reader)
-            except StopIteration:
+        number = 2
+        while True:
+            records: list[Sequence[str | None]] = []
+            unreadable: dict[int, str] = {}
+            while len(records) < BLOCK:
+                try:
+                    before = len(records)
+                    records.extend(
+                        itertools.islice(reader, BLOCK - before)
+                    )  # keeps what came before an error
+                except csv.Error as error:
+                    unreadable[len(records)] = f"cannot be read ({error}); look for a quote that is left open"
+                    records.append(())
+                    continue
+                if len(records) < BLOCK:
+                    break
+            if records:
+                yield make_block(range(number, number + len(records)), fields, records, unreadable)
+            number += len(records)
+            if len(records) < BLOCK:
                 return
-            except csv.Error as error:
-                yield Row(number, {}, f"cannot be read ({error}); look for a quote that is left open")
-                continue
-            if cells:
-                yield make_row(number, fields, cells)
 
 
-def make_row(number: int, fields: list[str], cells: Sequence[str | None], problem: str | None = None) -> Row:
-    if len(cells) != len(fields):
-        problem = f"has {len(cells)} values where the heading has {len(fields)}"
-    values = {
-        field: (cell.strip() or None) if cell else None for field, cell in zip(fields, cells, strict=False)
-    }
-    return Row(number, values, problem)
+def make_block(
+    numbers: Sequence[int],
+    fields: list[str],
+    records: Sequence[Sequence[str | None]],
+    problems: dict[int, str] | None = None,
+) -> Block:
+    """Rows of cells by columns. Rows without a cell are left out unless something is said of them."""
+    problems = dict(problems or {})
+    width = len(fields)
+    if problems or any(len(cells) != width for cells in records):
+        kept = [place for place, cells in enumerate(records) if cells or place in problems]
+        told = {at: problems[place] for at, place in enumerate(kept) if place in problems}
+        numbers = [numbers[place] for place in kept]
+        records = [records[place] for place in kept]
+        for at, cells in enumerate(records):
+            if len(cells) != width and at not in told:
+                told[at] = f"has {len(cells)} values where the heading has {width}"
+        records = [[*cells[:width], *[None] * (width - len(cells))] for cells in records]
+        problems = told
+    columns = zip(*records, strict=True) if records else ([] for _ in fields)
+    return Block(
+        numbers,
+        {
+            f: [(c.strip() or None) if c else None for c in column]
+            for f, column in zip(fields, columns, strict=True)
+        },
+        problems,
+    )
 
 
 def headings(heading: Iterable[str], name: str) -> list[str]:

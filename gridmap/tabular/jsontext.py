@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from gridmap.errors import BadFile
 from gridmap.tabular.encodings import lines, open_text
-from gridmap.tabular.model import Row, Table
+from gridmap.tabular.model import BLOCK, Block, Table
 
 _LOOKAHEAD = 100  # objects whose keys make the list of fields
+_PLAIN = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+_SPACED_COLON = re.compile(r'"\s+:')
+
+_Numbered = tuple[int, dict[str, str | None], str | None]  # number, values, what is wrong with the row
 
 
 class _Number(str):
@@ -44,30 +49,64 @@ def _text(value: Any) -> str | None:
 
 
 def open_json_lines(path: Path, encoding: str) -> Table:
-    rows = _json_line_rows(path, encoding)
-    ahead = list(itertools.islice(rows, _LOOKAHEAD))
-    if ahead and all(row.problem for row in ahead):
-        raise BadFile(f"{path.name} is not NDJSON: row {ahead[0].number} {ahead[0].problem}", field="file")
-    fields = list(dict.fromkeys(key for row in ahead for key in row.values))
-    return Table(fields, itertools.chain(ahead, rows), encoding)
+    read = _numbered_objects(path, encoding)
+    ahead = list(itertools.islice(read, _LOOKAHEAD))
+    if ahead and all(problem for _, _, problem in ahead):
+        number, _, problem = ahead[0]
+        raise BadFile(f"{path.name} is not NDJSON: row {number} {problem}", field="file")
+    fields = list(dict.fromkeys(key for _, values, _ in ahead for key in values))
+    return Table(fields, _blocks(itertools.chain(ahead, read), fields), encoding)
 
 
-def _json_line_rows(path: Path, encoding: str) -> Iterator[Row]:
+def _numbered_objects(path: Path, encoding: str) -> Iterator[_Numbered]:
     with open_text(path, encoding) as stream:
         for number, line in enumerate(lines(stream, path.name, encoding), 1):
-            if not line.strip():
-                continue
-            try:
-                value = _parse(line)
-            except (ValueError, RecursionError) as error:
-                yield Row(number, {}, f"is not JSON: {error}")
-                continue
-            if not isinstance(value, dict):
-                yield Row(number, {}, "is not a JSON object")
-            elif value.get("type") == "Feature" and "geometry" in value:
-                yield _feature_row(number, value)
-            else:
-                yield Row(number, {key: _text(item) for key, item in value.items()})
+            if (values := _plain_object(line)) is not None:
+                yield number, values, None
+            elif line.strip():
+                yield _careful(number, line)
+
+
+def _plain_object(line: str) -> dict[str, str | None] | None:
+    """The values of a flat object of texts and numbers; None: look more carefully.
+
+    This decoder does not tell a name that stands twice, so every colon behind a quote must belong to one of
+    the names it found.
+    """
+    try:
+        found = _PLAIN.decode(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or line.count('":') != len(found) or _SPACED_COLON.search(line):
+        return None
+    for key, value in found.items():
+        if value.__class__ is str:
+            found[key] = value.strip() or None
+        elif value is not None:
+            return None
+    return found
+
+
+def _careful(number: int, line: str) -> _Numbered:
+    try:
+        value = _parse(line)
+    except (ValueError, RecursionError) as error:
+        return number, {}, f"is not JSON: {error}"
+    if not isinstance(value, dict):
+        return number, {}, "is not a JSON object"
+    if value.get("type") == "Feature" and "geometry" in value:
+        return _feature(number, value)
+    return number, {key: _text(item) for key, item in value.items()}, None
+
+
+def _blocks(read: Iterable[_Numbered], fields: list[str]) -> Iterator[Block]:
+    walk = iter(read)
+    while some := list(itertools.islice(walk, BLOCK)):
+        yield Block(
+            [number for number, _, _ in some],
+            {field: [values.get(field) for _, values, _ in some] for field in fields},
+            {place: problem for place, (_, _, problem) in enumerate(some) if problem},
+        )
 
 
 def open_geojson(path: Path, encoding: str) -> Table:
@@ -83,27 +122,27 @@ def open_geojson(path: Path, encoding: str) -> Table:
         or not isinstance(features, list)
     ):
         raise BadFile(f"{path.name} is not a GeoJSON FeatureCollection", field="file")
-    rows = [_feature_row(number, feature) for number, feature in enumerate(features, 1)]
-    fields = list(dict.fromkeys(key for row in rows for key in row.values))
-    return Table(fields, iter(rows), encoding)
+    read = [_feature(number, feature) for number, feature in enumerate(features, 1)]
+    fields = list(dict.fromkeys(key for _, values, _ in read for key in values))
+    return Table(fields, _blocks(read, fields), encoding)
 
 
-def _feature_row(number: int, feature: Any) -> Row:
+def _feature(number: int, feature: Any) -> _Numbered:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        return Row(number, {}, "is not a GeoJSON Feature")
+        return number, {}, "is not a GeoJSON Feature"
     properties, geometry = feature.get("properties") or {}, feature.get("geometry")
     if not isinstance(properties, dict):
-        return Row(number, {}, "has properties that are not an object")
+        return number, {}, "has properties that are not an object"
     values = {key: _text(item) for key, item in properties.items()}
     if geometry is None:
-        return Row(number, values)
+        return number, values, None
     position = geometry.get("coordinates") if isinstance(geometry, dict) else None
     if not isinstance(geometry, dict) or geometry.get("type") != "Point":
-        return Row(number, values, "has a geometry that is not a Point")
+        return number, values, "has a geometry that is not a Point"
     if (
         not isinstance(position, list)
         or len(position) < 2
         or not all(isinstance(n, _Number) for n in position)
     ):
-        return Row(number, values, "has a Point whose coordinates are not two numbers")
-    return Row(number, {**values, "lon": str(position[0]), "lat": str(position[1])})
+        return number, values, "has a Point whose coordinates are not two numbers"
+    return number, {**values, "lon": str(position[0]), "lat": str(position[1])}, None

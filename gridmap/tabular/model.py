@@ -9,14 +9,30 @@ from gridmap.errors import BadFile
 from gridmap.text import printable
 
 WHOLE_LIMIT = 256 << 20  # bytes of a file that must be read whole (GeoJSON, unpacked spreadsheet)
+BLOCK = 10_000  # rows
 LINE_LIMIT = 1 << 20  # characters of one line; without it a file without line ends is one huge line
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows, by columns.
+
+    `numbers`: what a spreadsheet shows beside a row: the heading of a table is row 1; in NDJSON it is the
+    line, in GeoJSON the feature (from 1). `columns`: field -> texts without surrounding blanks, None where
+    empty. `problems`: place in the block -> why that row cannot be used at all (ragged, unreadable).
+    """
+
+    numbers: Sequence[int]
+    columns: dict[str, list[str | None]]
+    problems: dict[int, str]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `number` is what a spreadsheet shows beside it: the heading of a table is row 1; in NDJSON
-    it is the line, in GeoJSON the feature (from 1). `values`: text without surrounding blanks, None where
-    empty. `problem`: why the row cannot be used at all (ragged, unreadable), else None."""
+    """One row of a block."""
 
     number: int
     values: dict[str, str | None]
@@ -25,11 +41,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An open table. `rows` can be walked once."""
+    """An open table. `blocks` (and so `rows`) can be walked once."""
 
     fields: list[str]
-    rows: Iterator[Row]
+    blocks: Iterator[Block]
     encoding: str
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        for block in self.blocks:
+            for place, number in enumerate(block.numbers):
+                values = {field: column[place] for field, column in block.columns.items()}
+                yield Row(number, values, block.problems.get(place))
 
 
 @dataclass(frozen=True, slots=True)

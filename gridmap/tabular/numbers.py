@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gridmap.errors import BadCoordinate
 
@@ -21,3 +25,24 @@ def plain_number(text: str | None, field: str) -> float | None:
     if not NUMBER.fullmatch(text.strip()) or not math.isfinite(float(text)):
         raise BadCoordinate(f"{text[:40]!r} is not a plain finite number like 109.4781", field=field)
     return float(text)
+
+
+def plain_numbers(texts: Sequence[str | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(numbers, doubtful) of n texts: NaN where one is empty, doubtful where `plain_number` would raise."""
+    doubtful = np.zeros(len(texts), bool)
+    if not "".join(filter(None, texts)).encode(errors="replace").translate(None, b"0123456789.-"):
+        try:
+            numbers = np.array([float(text) if text else math.nan for text in texts])
+        except ValueError:  # "1-2", "1.2.3"
+            pass
+        else:
+            return numbers, np.isinf(numbers)
+    numbers = np.full(len(texts), math.nan)
+    for place, text in enumerate(texts):
+        try:
+            number = plain_number(text, "")
+        except BadCoordinate:
+            doubtful[place] = True
+        else:
+            numbers[place] = math.nan if number is None else number
+    return numbers, doubtful

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from gridmap.archives import check_size, check_zip
 from gridmap.errors import BadFile, TooLarge
 from gridmap.tabular import workbook
-from gridmap.tabular.delimited import headings, make_row
-from gridmap.tabular.model import Row, Table
+from gridmap.tabular.delimited import headings, make_block
+from gridmap.tabular.model import Block, Table
 
 MEMORY = 1536 << 20  # bytes for reading a sheet: what the largest unpacked workbook (WHOLE_LIMIT) can need
 
@@ -34,13 +33,16 @@ def open_spreadsheet(path: Path, sheet: str | None, limit: int) -> Table:
         raise BadFile(f"{path.name} has no rows", field="file")
     _, heading, _ = numbered[0]
     fields = headings((cell or "" for cell in heading), path.name)
-    return Table(fields, _spreadsheet_rows(numbered[1:], fields), "utf-8")
+    return Table(fields, iter([_block(numbered[1:], fields)]), "utf-8")
 
 
-def _spreadsheet_rows(numbered: list[Numbered], fields: list[str]) -> Iterator[Row]:
-    for number, cells, problem in numbered:
-        missing = [None] * (len(fields) - len(cells))
-        yield make_row(number, fields, [*cells, *missing], problem)
+def _block(numbered: list[Numbered], fields: list[str]) -> Block:
+    return make_block(
+        [number for number, _, _ in numbered],
+        fields,
+        [[*cells, *[None] * (len(fields) - len(cells))] for _, cells, _ in numbered],
+        {place: problem for place, (_, _, problem) in enumerate(numbered) if problem},
+    )
 
 
 def _read_apart(path: Path, sheet: str | None) -> list[Numbered]:

@@ -14,7 +14,8 @@ from gridmap.areas import store as areas
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.reports import store
-from gridmap.reports.files import Reading, import_file
+from gridmap.reports.files import import_file
+from gridmap.reports.reading import Reading
 from tests.benchmarks.measure import Figure, compare
 from tests.benchmarks.place import points
 

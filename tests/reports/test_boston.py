@@ -13,7 +13,8 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.reports import store
-from gridmap.reports.files import Reading, Summary, import_file
+from gridmap.reports.files import Summary, import_file
+from gridmap.reports.reading import Reading
 
 BOSTON = Jurisdiction("boston", "Boston", "Boston", "America/New_York")
 CITY_HALL = (-71.0587, 42.3594)

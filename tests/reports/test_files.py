@@ -12,7 +12,8 @@ import pytest
 
 from gridmap.errors import BadFile, BadInput
 from gridmap.reports import store
-from gridmap.reports.files import Reading, import_file
+from gridmap.reports.files import import_file
+from gridmap.reports.reading import Reading
 from tests.reports.conftest import TOWN
 
 HEADINGS = ["编号", "类别", "问题描述", "发生时间", "经度", "纬度"]
@@ -209,7 +210,7 @@ def test_a_side_file_that_cannot_be_written_is_said_before_the_work(town, tmp_pa
 
 def test_local_and_utc_months_part_in_the_first_hours(town, tmp_path, monkeypatch) -> None:
     """3 o'clock on 1 July in Shanghai is still June in UTC, the months of the partitions."""
-    monkeypatch.setattr("gridmap.reports.files.BATCH", 2)
+    monkeypatch.setattr("gridmap.tabular.delimited.BLOCK", 2)
     days = ["2023-07-02 10:00", "2023-07-03 10:00", "2023-07-01 03:00"]
     rows = [[str(n), "", "", day, "109.475", "36.605"] for n, day in enumerate(days)]
     assert load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows])).accepted == 3
@@ -275,7 +276,7 @@ def test_unknown_categories_become_local_only_when_told(town, tmp_path) -> None:
 
 
 def test_a_file_is_one_transaction(town, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("gridmap.reports.files.BATCH", 2)
+    monkeypatch.setattr("gridmap.tabular.delimited.BLOCK", 2)
     path = write_csv(tmp_path / "a.csv", [HEADINGS, *ROWS])
 
     def stop(rows: int) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas import loading as area_files
 from gridmap.areas.model import Jurisdiction
+from gridmap.database.months import make_months
 from gridmap.errors import BadCoordinate, BadFile, BadInput, Conflict, NotFound
 from gridmap.geometry.datums import from_wgs84
 from gridmap.reports import intake as report_intake
@@ -44,7 +45,7 @@ def district(connection: Connection, jurisdiction: Jurisdiction, tmp_path: Path)
 
 
 def add_reports(connection: Connection, jurisdiction: Jurisdiction, *client_ids: str) -> list[UUID]:
-    reports.make_months(connection, [date(2023, 6, 1)])
+    make_months(connection, [date(2023, 6, 1)])
     category = reports.categories(connection, jurisdiction.code)[0].code
     drafts = [NewReport(category, "x", MOMENT, id_, 109.481, 36.611, "wgs84") for id_ in client_ids]
     outcomes = report_intake.record_batch(

@@ -1,0 +1,174 @@
+"""Columns to PostgreSQL's binary form: rows for COPY … (FORMAT binary), and arrays as parameters.
+
+The forms are those of the manual (COPY, "Binary Format"; the types' send functions): integers and floats
+big-endian, times as microseconds since 2000-01-01 UTC, texts as UTF-8, geometries as EWKB.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psycopg
+import pyarrow as pa
+from numpy.typing import NDArray
+from psycopg import sql
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+from sqlalchemy import Connection
+
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
+TRAILER = b"\xff\xff"
+POSTGRES_EPOCH_US = 946_684_800_000_000  # 2000-01-01, in microseconds since 1970
+EWKB_POINT = struct.pack("<BII", 1, 0x20000001, 4326)  # little-endian, a point with an SRID
+OIDS = {"text": 25, "uuid": 2950, "timestamptz": 1184, "bytea": 17}
+
+Bytes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """n values: `length[i]` bytes of `data` from `start[i]`; a length of −1 is NULL."""
+
+    data: Bytes
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def take(self, rows: NDArray[np.intp]) -> Column:
+        return Column(self.data, self.start[rows], self.length[rows])
+
+
+def fixed(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> Column:
+    """Numbers, or rows of bytes (n, width); in the byte order of PostgreSQL already or native numbers."""
+    if values.dtype.kind in "if" and values.ndim == 1:
+        values = values.astype(values.dtype.newbyteorder(">"))
+    rows = np.ascontiguousarray(values)
+    count, width = len(rows), rows.nbytes // max(len(rows), 1)
+    length = np.full(count, width, np.int64)
+    if missing is not None:
+        length[missing] = -1
+    return Column(rows.view(np.uint8).reshape(-1), np.arange(count, dtype=np.int64) * width, length)
+
+
+def floats(values: NDArray[np.float64]) -> Column:
+    """NaN is NULL."""
+    return fixed(values, np.isnan(values))
+
+
+def integers(values: NDArray[np.int64], *, null: int | None = None) -> Column:
+    return fixed(values.astype(np.int64), None if null is None else values == null)
+
+
+def times(microseconds: NDArray[np.int64]) -> Column:
+    """Moments as microseconds since 1970-01-01 UTC."""
+    return fixed(microseconds - POSTGRES_EPOCH_US)
+
+
+def dates(days: NDArray[np.datetime64]) -> Column:
+    since_2000 = days.astype("datetime64[D]").astype(np.int64) - POSTGRES_EPOCH_US // 86_400_000_000
+    return fixed(since_2000.astype(np.int32))
+
+
+def points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Column:
+    """WGS-84 degrees as geometries; NaN is NULL."""
+    rows = np.empty((len(lon), len(EWKB_POINT) + 16), np.uint8)
+    rows[:, : len(EWKB_POINT)] = np.frombuffer(EWKB_POINT, np.uint8)
+    rows[:, len(EWKB_POINT) :] = np.column_stack([lon, lat]).astype("<f8").view(np.uint8)
+    return fixed(rows, np.isnan(lon))
+
+
+def texts(values: Sequence[str | None]) -> Column:
+    """Raises UnicodeEncodeError for a lone surrogate."""
+    array = pa.array(values, pa.large_string())
+    _, offsets, data = array.buffers()
+    start = np.frombuffer(offsets, np.int64, len(values) + 1)
+    length = np.diff(start)
+    if array.null_count:
+        length = np.where(array.is_null().to_numpy(zero_copy_only=False), -1, length)
+    return Column(np.frombuffer(data or b"", np.uint8), start[:-1], length)
+
+
+def words(which: NDArray[np.integer[Any]], vocabulary: Sequence[str]) -> Column:
+    """Texts that repeat: the word of `vocabulary` for each index, NULL for −1."""
+    known = texts(vocabulary)
+    if not len(known):
+        return Column(known.data, np.zeros(len(which), np.int64), np.full(len(which), -1, np.int64))
+    return Column(known.data, known.start[which], np.where(which < 0, -1, known.length[which]))
+
+
+def booleans(values: NDArray[np.bool_]) -> Column:
+    return fixed(values.astype(np.uint8).reshape(-1, 1))
+
+
+def encode(columns: Sequence[Column]) -> Bytes:
+    """The rows of some columns of n values, each with its count of fields, without header and trailer."""
+    from gridmap.database.rowbytes import put  # numba takes a moment to import
+
+    lengths = np.sum([np.maximum(column.length, 0) for column in columns], axis=0)
+    ends = np.cumsum(lengths + 2 + 4 * len(columns))
+    out = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    at = np.concatenate([[0], ends[:-1]]).astype(np.int64) if len(ends) else np.empty(0, np.int64)
+    out[at] = len(columns) >> 8
+    out[at + 1] = len(columns) & 255
+    at += 2
+    for column in columns:
+        put(out, at, column.data, column.start, column.length)
+    return out
+
+
+def copy_rows(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
+    """COPY n rows, given by columns, into a table."""
+    driver = _driver(connection)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
+    with driver.cursor().copy(statement) as copy:
+        copy.write(HEADER)
+        copy.write(encode(list(columns.values())).tobytes())
+        copy.write(TRAILER)
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A column as a one-dimensional array parameter of a type in OIDS."""
+
+    column: Column
+    type: str
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Array) -> bytes:
+        rows = encode([obj.column])
+        # the same bytes as rows of one field, less the two bytes that count the fields
+        keep = np.ones(len(rows), bool)
+        first = np.cumsum(np.maximum(obj.column.length, 0) + 6)
+        heads = np.concatenate([[0], first[:-1]]).astype(np.int64)
+        keep[heads] = keep[heads + 1] = False
+        head = struct.pack(
+            ">iiIii", 1, int((obj.column.length < 0).any()), OIDS[obj.type], len(obj.column), 1
+        )
+        return head + rows[keep].tobytes()
+
+
+def execute(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+    """Run a statement with %(name)s parameters, Arrays among them; they need a cast such as ::text[]."""
+    cursor = _driver(connection).cursor()
+    cursor.adapters.register_dumper(Array, _ArrayDumper)
+    return cursor.execute(statement, parameters)
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def slices(count: int, size: int) -> Iterator[slice]:
+    return (slice(first, first + size) for first in range(0, count, size))

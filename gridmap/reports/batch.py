@@ -1,0 +1,116 @@
+"""Reports by columns, as somebody sends them: what is checked, placed and stored together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.geometry.datums import DATUMS
+from gridmap.reports.model import NewReport
+from gridmap.reports.times import microseconds
+
+Floats = NDArray[np.float64]
+NO_DATUM = -1
+
+
+@dataclass(slots=True)
+class Batch:
+    """n reports, as NewReport has them: lists of texts, arrays of numbers with NaN for none."""
+
+    category: list[str]
+    description: list[str]
+    occurred: NDArray[np.int64]  # microseconds since 1970 UTC
+    client_id: list[str | None]
+    lon: Floats  # degrees of `datum`
+    lat: Floats
+    datum: NDArray[np.int8]  # index into DATUMS
+    accuracy_m: Floats
+    named_area: list[str | None]
+
+    def __len__(self) -> int:
+        return len(self.category)
+
+    def put(self, row: int, draft: NewReport) -> None:
+        self.category[row] = draft.category
+        self.description[row] = draft.description
+        self.occurred[row] = microseconds(draft.occurred_at)
+        self.client_id[row] = draft.client_id
+        self.lon[row] = np.nan if draft.lon is None else draft.lon
+        self.lat[row] = np.nan if draft.lat is None else draft.lat
+        located = draft.lon is not None and draft.datum is not None
+        self.datum[row] = DATUMS.index(draft.datum or "") if located else NO_DATUM
+        self.accuracy_m[row] = np.nan if draft.accuracy_m is None else draft.accuracy_m
+        self.named_area[row] = draft.named_area
+
+    def take(self, rows: NDArray[np.intp]) -> Batch:
+        some = rows.tolist()
+        return Batch(
+            [self.category[row] for row in some],
+            [self.description[row] for row in some],
+            self.occurred[rows],
+            [self.client_id[row] for row in some],
+            self.lon[rows],
+            self.lat[rows],
+            self.datum[rows],
+            self.accuracy_m[rows],
+            [self.named_area[row] for row in some],
+        )
+
+
+def batch_of(drafts: Sequence[NewReport]) -> Batch:
+    count = len(drafts)
+    batch = Batch(
+        [""] * count,
+        [""] * count,
+        np.zeros(count, np.int64),
+        [None] * count,
+        np.empty(count),
+        np.empty(count),
+        np.empty(count, np.int8),
+        np.empty(count),
+        [None] * count,
+    )
+    for row, draft in enumerate(drafts):
+        batch.put(row, draft)
+    return batch
+
+
+def bodies(batch: Batch) -> list[bytes]:
+    """sha256 of what each report says, whatever its client id.
+
+    The text that is hashed is the JSON of [category, description, time, lon, lat, datum, accuracy, named
+    area], written here by columns as `json.dumps(…, ensure_ascii=False)` would; stored hashes depend on it.
+    """
+    categories = {code: encode_basestring(code) for code in set(batch.category)}
+    datums = [*(encode_basestring(name) for name in DATUMS), "null"]
+    rows = zip(
+        [categories[code] for code in batch.category],
+        map(encode_basestring, batch.description),
+        _iso(batch.occurred),
+        _numbers(batch.lon),
+        _numbers(batch.lat),
+        [datums[index] for index in batch.datum.tolist()],
+        _numbers(batch.accuracy_m),
+        ["null" if name is None else encode_basestring(name) for name in batch.named_area],
+        strict=True,
+    )
+    return [hashlib.sha256(f"[{', '.join(row)}]".encode()).digest() for row in rows]
+
+
+def _iso(moments: NDArray[np.int64]) -> list[str]:
+    """As `datetime.isoformat` writes UTC: microseconds only where there are some."""
+    seconds: list[Any] = np.datetime_as_string((moments // 1_000_000).astype("datetime64[s]")).tolist()
+    parts = (moments % 1_000_000).tolist()
+    return [f'"{s}.{us:06d}+00:00"' if us else f'"{s}+00:00"' for s, us in zip(seconds, parts, strict=True)]
+
+
+def _numbers(values: Floats) -> list[str]:
+    if np.isnan(values).all():
+        return ["null"] * len(values)
+    return ["null" if value != value else repr(value) for value in values.tolist()]
