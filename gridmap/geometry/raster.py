@@ -1,15 +1,20 @@
-"""The raster under the locator: which cells lie wholly inside one polygon, and who competes for the others.
+"""The raster under the locator: which cells lie wholly inside one polygon, and which edges pass the others.
 
-A cell that no edge of polygon p touches is wholly inside or wholly outside p, so one exact test decides it
-for good. Correctness rests on three facts, none of them luck with rounding:
+A cell that no edge of polygon p comes near is wholly inside or wholly outside p, so one point decides it for
+good. Correctness rests on these facts, none of them luck with rounding:
 
 1. A point's cell is floor((x − west)·scale). Rounded subtraction, multiplication and floor are monotone, so
-   the points of one cell form an interval of x and of y.
-2. An edge marks every cell that it comes near by `margin`, in cell units, in both directions. The margin
-   exceeds the rounding error of the marking arithmetic by a factor of at least eight however small the
-   extent is (when cells shrink towards the spacing of floats, the margin grows and everything is marked).
-3. Unmarked cells between two marked ones of a row form a run that no edge of p crosses, so one point of the
-   run, tested by GEOS's robust predicate, answers for all of it.
+   the points of one cell form an interval of x and of y: whatever lies on the straight way between two of
+   them lies among them.
+2. An edge marks every cell that it comes near by `_MARGIN`, in cell units, in both directions. Positions in
+   cell units err by some eps·columns, less than a hundred-thousandth of the margin.
+3. Unmarked cells between two crossings of a row's anchor line hold no edge of p: their anchors, and so all
+   their points, lie inside p (raster_kernels.cover).
+4. In a marked cell, the edges crossed on the way from the cell's anchor decide (raster_kernels). Anchors are
+   tabled, so drawing and finding see the same floats; a cell is at least `_FLOATS_PER_CELL` floats wide, so
+   rounding cannot carry an anchor out of its cell.
+5. The outermost cells are nobody's: two columns and rows of air lie round the polygons, and marks reach into
+   one of them at most. A point beyond the frame is looked up there.
 
 Pure index arithmetic: metres, codes and tie-breaks by code are the locator's business; here polygons are
 already in order of precedence (rank 0 first).
@@ -28,6 +33,12 @@ NOBODY = -1
 CONTESTED = -2
 
 _MARGIN = 1e-3
+_FLOATS_PER_CELL = 2**12
+_AIR = 2
+# Anchors lie beside the middle: borders on round coordinates would otherwise often pass through them.
+_ANCHOR = (0.4871, 0.5137)
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,130 +46,99 @@ class Raster:
     """Immutable cells over the polygons' extent.
 
     `labels[row * width + column]` is the rank of the first polygon that covers the whole cell, NOBODY, or
-    CONTESTED. Contested cell `cells[k]` is to be decided by testing the ranks
-    `candidates[starts[k]:starts[k + 1]]` in this order; if none covers the point, `fallback[k]` does
-    (NOBODY, or the first polygon that covers the whole cell).
+    CONTESTED − k. `stream[starts[k]:starts[k + 1]]` names the polygons that compete for contested cell k and
+    their edges there, as raster_kernels.write says; the edges are consecutive rows of `nodes`, lon, lat.
+    `frame` is west, south, columns and rows per degree, width, height. Anchors are tabled per column and row.
     """
 
-    west: float
-    south: float
-    columns_per_degree: float
-    rows_per_degree: float
-    width: int
-    height: int
+    frame: Floats
+    anchor_x: Floats
+    anchor_y: Floats
     labels: NDArray[Any]
-    cells: NDArray[np.int64]
     starts: NDArray[np.int64]
-    candidates: NDArray[np.int32]
-    fallback: NDArray[np.int32]
+    stream: NDArray[np.int32]
+    nodes: Floats
+    scalars: tuple[float, float, float, float, int, int]  # the frame again, for one point at a time
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """In the order in which the kernels take them."""
+        return (
+            self.frame, self.anchor_x, self.anchor_y, self.labels, self.starts, self.stream, self.nodes,
+        )  # fmt: skip
+
+    def label(self, lon: float, lat: float) -> int:
+        """The label of the cell in which one point lies."""
+        west, south, per_x, per_y, width, height = self.scalars
+        column, row = (lon - west) * per_x, (lat - south) * per_y
+        if not (0 <= column < width and 0 <= row < height):
+            return NOBODY
+        return int(self.labels[int(row) * width + int(column)])
+
+    def spans(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Begin and end in the stream of the contested cells in which points lie; all must."""
+        west, south, per_x, per_y, width, _ = self.scalars
+        row = ((lat - south) * per_y).astype(np.int64)
+        k = CONTESTED - self.labels[row * width + ((lon - west) * per_x).astype(np.int64)].astype(np.int64)
+        return self.starts[k], self.starts[k + 1]
 
 
 def build(polygons: NDArray[np.object_], cell_count: int) -> Raster:
-    """Rasterise prepared lon/lat polygons, given in order of precedence, to about `cell_count` cells."""
-    frame = _frame(polygons, cell_count)
-    west, south, per_x, per_y, width, height = frame
-    rank, cell = _touched(polygons, frame)
-    labels = np.full(width * height, NOBODY, dtype=np.int16 if len(polygons) < 2**15 else np.int32)
-    _fill_insides(labels, polygons, rank, cell, frame)
+    """Rasterise lon/lat polygons, given in order of precedence, to about `cell_count` cells."""
+    from gridmap.geometry import raster_kernels as kernels
 
-    # A polygon that the whole-cell winner precedes can never win there.
-    covered = labels[cell].astype(np.int64)
-    keep = (covered == NOBODY) | (rank < covered)
-    rank, cell = rank[keep], cell[keep]
-    order = np.lexsort((rank, cell))
-    rank, cell = rank[order], cell[order]
-    cells, first = np.unique(cell, return_index=True)
-    fallback = labels[cells].astype(np.int32)
-    labels[cells] = CONTESTED
-    starts = np.append(first, len(cell)).astype(np.int64)
-    arrays = (labels, cells.astype(np.int64), starts, rank.astype(np.int32), fallback)
+    nodes, edges, first = _edges(polygons)
+    frame = _frame(nodes, cell_count)
+    west, south, per_x, per_y = frame[:4].tolist()
+    width, height = int(frame[4]), int(frame[5])
+    anchor_x = west + (np.arange(width) + _ANCHOR[0]) / per_x
+    anchor_y = south + (np.arange(height) + _ANCHOR[1]) / per_y
+
+    labels = np.full(width * height, NOBODY, dtype=np.int32)
+    sizes = np.zeros(width * height, dtype=np.int32)
+    touched = np.full(width * height, -1, dtype=np.int32)
+    kernels.cover(nodes, edges, first, frame, _MARGIN, anchor_y, labels, sizes, touched)
+    del touched
+
+    cells = np.flatnonzero(sizes)
+    whole = labels[cells]
+    starts = np.zeros(len(cells) + 1, dtype=np.int64)
+    np.cumsum(sizes[cells] + 2 * (whole != NOBODY), out=starts[1:])
+    labels[cells] = CONTESTED - np.arange(len(cells), dtype=np.int32)
+    stream = np.empty(starts[-1], dtype=np.int32)
+    cursor = starts[:-1].copy()
+    kernels.write(nodes, edges, first, frame, _MARGIN, anchor_x, anchor_y, labels, whole, cursor, stream)
+    if max(len(polygons), len(cells) + 2) < 2**15:
+        labels = labels.astype(np.int16)
+    arrays = (frame, anchor_x, anchor_y, labels, starts, stream, nodes)
     for array in arrays:
         array.setflags(write=False)
-    return Raster(west, south, per_x, per_y, width, height, *arrays)
+    return Raster(*arrays, (west, south, per_x, per_y, width, height))
 
 
-Frame = tuple[float, float, float, float, int, int]
+def _edges(polygons: NDArray[np.object_]) -> tuple[Floats, NDArray[np.int32], NDArray[np.int64]]:
+    """Nodes of all rings; edges by polygon, each as the number of its first node; first edge per polygon.
 
-
-def _frame(polygons: NDArray[np.object_], cell_count: int) -> Frame:
-    """Origin, cells per degree, width and height: cells about square in degrees, a cell of air all round."""
-    if shapely.is_empty(polygons).all():
-        return 0.0, 0.0, 1.0, 1.0, 1, 1
-    west, south, east, north = shapely.total_bounds(polygons).tolist()
-    # The floor keeps the division sane for polygons of next to no extent.
-    span_x, span_y = max(east - west, 1e-12), max(north - south, 1e-12)
-    side = np.sqrt(span_x * span_y / cell_count)
-    width = int(np.clip(np.ceil(span_x / side), 4, cell_count)) + 2
-    height = int(np.clip(np.ceil(span_y / side), 4, cell_count)) + 2
-    per_x, per_y = (width - 2) / span_x, (height - 2) / span_y
-    return west - 1 / per_x, south - 1 / per_y, per_x, per_y, width, height
-
-
-def _touched(polygons: NDArray[np.object_], frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Unique (rank, cell) pairs, sorted, of all cells that an edge comes near."""
-    west, south, per_x, per_y, width, height = frame
-    rings, owner = _rings(polygons)
-    nodes, ring = shapely.get_coordinates(rings, return_index=True)
-    margin_x = _MARGIN + 32 * np.finfo(float).eps * np.abs(nodes[:, 0]).max(initial=0) * per_x
-    margin_y = _MARGIN + 32 * np.finfo(float).eps * np.abs(nodes[:, 1]).max(initial=0) * per_y
-    x, y = (nodes[:, 0] - west) * per_x, (nodes[:, 1] - south) * per_y
-    edge = np.flatnonzero(ring[1:] == ring[:-1])
-    polygon = owner[ring[edge]]
-    swap = y[edge] > y[edge + 1]
-    low, high = np.where(swap, edge + 1, edge), np.where(swap, edge, edge + 1)
-    x0, y0, x1, y1 = x[low], y[low], x[high], y[high]
-
-    first, last = _clip(y0 - margin_y, height), _clip(y1 + margin_y, height)
-    which, row = _spread(first, last)
-    x0, y0, x1, y1, polygon = x0[which], y0[which], x1[which], y1[which], polygon[which]
-    rise = y1 - y0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        enter = np.where(rise > 0, np.clip((row - margin_y - y0) / rise, 0, 1), 0)
-        leave = np.where(rise > 0, np.clip((row + 1 + margin_y - y0) / rise, 0, 1), 1)
-    xa, xb = x0 + enter * (x1 - x0), x0 + leave * (x1 - x0)
-    first = _clip(np.minimum(xa, xb) - margin_x, width)
-    last = _clip(np.maximum(xa, xb) + margin_x, width)
-    which, column = _spread(first, last)
-    pairs = np.unique(polygon[which] * (width * height) + row[which] * width + column)
-    return pairs // (width * height), pairs % (width * height)
-
-
-def _rings(polygons: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    Edges without length are left out: they part nothing, and no sign could be told of them.
+    """
     parts, part_owner = shapely.get_parts(polygons, return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
-    return rings, part_owner[ring_part].astype(np.int64)
+    nodes, ring = shapely.get_coordinates(rings, return_index=True)
+    within = (ring[1:] == ring[:-1]) & (nodes[1:] != nodes[:-1]).any(axis=1)
+    edges = np.flatnonzero(within).astype(np.int32)
+    owner = part_owner[ring_part[ring[edges]]]
+    first = np.searchsorted(owner, np.arange(len(polygons) + 1)).astype(np.int64)
+    return np.ascontiguousarray(nodes), edges, first
 
 
-def _clip(position: NDArray[np.float64], size: int) -> NDArray[np.int64]:
-    return np.clip(np.floor(position), 0, size - 1).astype(np.int64)
-
-
-def _spread(first: NDArray[np.int64], last: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of every value of every range first..last (inclusive): the index of its range, and the value."""
-    length = last - first + 1
-    which = np.repeat(np.arange(len(first)), length)
-    begin = np.cumsum(length) - length
-    return which, np.arange(len(which)) - begin[which] + first[which]
-
-
-def _fill_insides(
-    labels: NDArray[Any],
-    polygons: NDArray[np.object_],
-    rank: NDArray[np.int64],
-    cell: NDArray[np.int64],
-    frame: Frame,
-) -> None:
-    """Write each polygon's rank into the cells wholly inside it; the smallest rank wins."""
-    west, south, per_x, per_y, width, _ = frame
-    same_row = (
-        (rank[1:] == rank[:-1]) & (cell[1:] // width == cell[:-1] // width) & (cell[1:] > cell[:-1] + 1)
-    )
-    gap = np.flatnonzero(same_row)
-    rank, start, stop = rank[gap], cell[gap] + 1, cell[gap + 1]
-    middle = (start + stop - 1) // 2
-    x, y = west + (middle % width + 0.5) / per_x, south + (middle // width + 0.5) / per_y
-    inside = shapely.intersects_xy(polygons[rank], x, y)
-    rank, start, stop = rank[inside], start[inside], stop[inside]
-    falling = np.argsort(-rank, kind="stable")
-    for k, a, b in zip(rank[falling].tolist(), start[falling].tolist(), stop[falling].tolist(), strict=True):
-        labels[a:b] = k
+def _frame(nodes: Floats, cell_count: int) -> Floats:
+    """Origin, cells per degree, width and height: cells about square in degrees, air all round."""
+    if not len(nodes):
+        return np.array([0.0, 0.0, 1.0, 1.0, 1.0, 1.0])
+    low, high = nodes.min(axis=0), nodes.max(axis=0)
+    finest = _FLOATS_PER_CELL * np.spacing(np.abs(nodes).max(axis=0)).clip(np.finfo(float).tiny)
+    span = np.maximum(high - low, finest)
+    side = np.maximum(np.sqrt(span[0] / cell_count * span[1]), finest)
+    inner = np.clip(np.ceil(span / side), 1, cell_count)
+    per = inner / span
+    return np.concatenate([low - _AIR / per, per, inner + 2 * _AIR])

@@ -25,16 +25,17 @@ _SEMI_MAJOR, _ECCENTRICITY_SQUARED = 6378137.0, 0.0066943799901413165  # WGS-84
 _share = (np.arange(NODES) + 0.5) / NODES
 _radius = _SIGMA_PER_ACCURACY * np.sqrt(-2 * np.log1p(-_share))
 _angle = np.arange(NODES) * np.pi * (3 - np.sqrt(5))
-_EAST, _NORTH = _radius * np.cos(_angle), _radius * np.sin(_angle)
-_EAST.setflags(write=False)
-_NORTH.setflags(write=False)
+EAST, NORTH = _radius * np.cos(_angle), _radius * np.sin(_angle)
+"""The nodes around 0, 0 as multiples of the accuracy radius."""
+EAST.setflags(write=False)
+NORTH.setflags(write=False)
 
 OUTERMOST = float(_radius[-1])
 """Distance of the farthest node from the point, as a multiple of the accuracy radius."""
 
 
-def scattered(lon: Floats, lat: Floats, accuracy_m: Floats) -> tuple[Floats, Floats]:
-    """Lon, lat of the nodes around each point: arrays of shape (points, NODES).
+def scale(lat: Floats, accuracy_m: Floats) -> tuple[Floats, Floats]:
+    """Degrees of lon and of lat per unit of EAST and of NORTH around each point.
 
     Metres become degrees by the ellipsoid's radii of curvature at the point; over 10 km that errs by 0.1 %.
     """
@@ -42,6 +43,4 @@ def scattered(lon: Floats, lat: Floats, accuracy_m: Floats) -> tuple[Floats, Flo
     w_squared = 1 - _ECCENTRICITY_SQUARED * np.sin(phi) ** 2
     prime_vertical = _SEMI_MAJOR / np.sqrt(w_squared)
     meridian = prime_vertical * (1 - _ECCENTRICITY_SQUARED) / w_squared
-    east = np.degrees(accuracy_m / (prime_vertical * np.cos(phi)))
-    north = np.degrees(accuracy_m / meridian)
-    return lon[:, None] + east[:, None] * _EAST, lat[:, None] + north[:, None] * _NORTH
+    return np.degrees(accuracy_m / (prime_vertical * np.cos(phi))), np.degrees(accuracy_m / meridian)

@@ -125,9 +125,10 @@ def test_extreme_shapes(polygon, brute_force):
 
 def test_points_on_the_cell_borders_of_the_raster(partition_cells, brute_force):
     cells = Locator(partition_cells, shuffled_codes(36))._raster
+    west, south, per_x, per_y, width, height = cells.scalars
     random = np.random.default_rng(4)
-    lon = cells.west + random.integers(0, cells.width, 4_000) / cells.columns_per_degree
-    lat = cells.south + random.integers(0, cells.height, 4_000) / cells.rows_per_degree
+    lon = west + random.integers(0, width, 4_000) / per_x
+    lat = south + random.integers(0, height, 4_000) / per_y
     lon, lat = np.r_[lon, np.nextafter(lon, 0), lon], np.r_[lat, lat, np.nextafter(lat, 90)]
     agree(partition_cells, shuffled_codes(36), lon, lat, brute_force)
 
@@ -295,15 +296,12 @@ def test_no_edge_meets_a_cell_that_is_not_contested(nodes, cell_count):
     if shape.is_empty or shape.area < 1e-6:
         return
     polygons = np.array([shape], dtype=object)
-    shapely.prepare(polygons)
     cells = raster.build(polygons, cell_count)
-    quiet = np.flatnonzero(cells.labels != raster.CONTESTED)
+    west, south, per_x, per_y, width, _ = cells.scalars
+    quiet = np.flatnonzero(cells.labels > raster.CONTESTED)
     quiet = np.random.default_rng(0).permutation(quiet)[:300]
-    x, y = (
-        cells.west + quiet % cells.width / cells.columns_per_degree,
-        cells.south + quiet // cells.width / cells.rows_per_degree,
-    )
-    squares = shapely.box(x, y, x + 1 / cells.columns_per_degree, y + 1 / cells.rows_per_degree)
+    x, y = west + quiet % width / per_x, south + quiet // width / per_y
+    squares = shapely.box(x, y, x + 1 / per_x, y + 1 / per_y)
     assert not shapely.intersects(squares, shape.boundary).any()
     inside = shapely.contains(shape, squares)
     assert np.array_equal(inside, cells.labels[quiet] == 0)
@@ -311,4 +309,4 @@ def test_no_edge_meets_a_cell_that_is_not_contested(nodes, cell_count):
 
 def test_most_points_of_a_district_need_no_geometry(partition_cells):
     cells = Locator(partition_cells, shuffled_codes(36))._raster
-    assert len(cells.cells) < 0.05 * len(cells.labels)
+    assert len(cells.starts) < 0.05 * len(cells.labels)
