@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from psycopg import sql
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 TRAILER = b"\xff\xff"
@@ -127,7 +129,7 @@ def copy_rows(connection: Connection, table: str, columns: Mapping[str, Column])
     driver = _driver(connection)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
-    with driver.cursor().copy(statement) as copy:
+    with _as_sqlalchemy(connection, statement), driver.cursor().copy(statement) as copy:
         copy.write(HEADER)
         copy.write(encode(list(columns.values())).tobytes())
         copy.write(TRAILER)
@@ -161,14 +163,22 @@ def execute(connection: Connection, statement: str, parameters: Mapping[str, Any
     """Run a statement with %(name)s parameters, Arrays among them; they need a cast such as ::text[]."""
     cursor = _driver(connection).cursor()
     cursor.adapters.register_dumper(Array, _ArrayDumper)
-    return cursor.execute(statement, parameters)
+    with _as_sqlalchemy(connection, statement):
+        return cursor.execute(statement, parameters)
+
+
+@contextmanager
+def _as_sqlalchemy(connection: Connection, statement: object) -> Iterator[None]:
+    """Errors of the driver as everywhere else: faults.py knows them by SQLAlchemy's classes."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            str(statement), None, error, psycopg.Error, dialect=connection.dialect
+        ) from error
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver
-
-
-def slices(count: int, size: int) -> Iterator[slice]:
-    return (slice(first, first + size) for first in range(0, count, size))
