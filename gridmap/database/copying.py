@@ -45,6 +45,10 @@ class Column:
     def take(self, rows: NDArray[np.intp]) -> Column:
         return Column(self.data, self.start[rows], self.length[rows])
 
+    def rows(self, width: int) -> Bytes:
+        """(n, width) bytes of values that are all as wide."""
+        return self.data[self.start[:, None] + np.arange(width)]
+
 
 def fixed(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> Column:
     """Numbers, or rows of bytes (n, width); in the byte order of PostgreSQL already or native numbers."""

@@ -11,7 +11,6 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
 from uuid import UUID
 
 import numpy as np
@@ -21,6 +20,8 @@ from sqlalchemy import Connection
 from gridmap.areas.atlas import Atlas, current_atlas, out_of_range
 from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import lock_areas
+from gridmap.database import copying
+from gridmap.database.copying import Column
 from gridmap.database.months import Months, make_months
 from gridmap.database.sessions import Database
 from gridmap.errors import BadCoordinate, BadInput, Conflict, GridmapError
@@ -31,7 +32,7 @@ from gridmap.reports.categories import Vocabulary, vocabulary
 from gridmap.reports.counting import summed
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.reports.placing import Placed, place
-from gridmap.reports.rows import report_columns
+from gridmap.reports.rows import key_columns, report_columns
 from gridmap.reports.times import WIDEST_OFFSET
 from gridmap.settings import Settings
 from gridmap.text import check_text
@@ -45,7 +46,7 @@ ACCURACY_MOST_M = 200_000.0
 CREATED, KNOWN, REFUSED, CONFLICT = range(4)  # what became of a row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A batch on its way in: placed, with the id that each report will have. Nothing is written yet."""
 
@@ -54,18 +55,9 @@ class Prepared:
     client_ids: list[str]  # made from the content where none was given
     bodies: list[bytes]
     ids: NDArray[np.uint8]  # (n, 16)
-
-    @cached_property
-    def rows(self) -> NDArray[np.intp]:
-        """The rows to be stored: those without an error, the first of each client id."""
-        first = {
-            id_: row for row, id_ in reversed(list(enumerate(self.client_ids))) if row not in self._refused
-        }
-        return np.array(sorted(first.values()), dtype=np.intp)
-
-    @property
-    def _refused(self) -> dict[int, GridmapError]:
-        return self.placed.errors
+    rows: NDArray[np.intp]  # to be stored: those without an error, the first of each client id
+    columns: dict[str, Column]  # of the table of reports, for `rows`
+    keys: dict[str, Column]  # of the table of client ids, for `rows`
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +192,20 @@ def prepare(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Se
     client_ids = [
         given or f"content-{body.hex()[:32]}" for given, body in zip(batch.client_id, says, strict=True)
     ]
-    return Prepared(
-        batch, place(batch, atlas, jurisdiction, settings), client_ids, says, _new_ids(len(batch))
-    )
+    placed = place(batch, atlas, jurisdiction, settings)
+    ids = _new_ids(len(batch))
+    rows = _first_rows(client_ids, placed.errors)
+    columns = report_columns(batch, placed, client_ids, ids, rows, jurisdiction.code)
+    keys = key_columns(columns, [says[row] for row in rows.tolist()])
+    return Prepared(batch, placed, client_ids, says, ids, rows, columns, keys)
+
+
+def _first_rows(client_ids: Sequence[str], refused: Container[int]) -> NDArray[np.intp]:
+    first: dict[str, int] = {}
+    for row, client in enumerate(client_ids):
+        if row not in refused:
+            first.setdefault(client, row)
+    return np.fromiter(first.values(), np.intp, len(first))
 
 
 def store_batch(
@@ -217,28 +220,16 @@ def store_batch(
     """Claim the client ids, copy in what is new and count it; say of the rest whether it is the same."""
     rows = prepared.rows
     clients = [prepared.client_ids[row] for row in rows.tolist()]
-    hashes = np.frombuffer(b"".join(prepared.bodies), np.uint8).reshape(-1, 32)
-    free, stored = store.claim_keys(
-        connection,
-        jurisdiction.code,
-        clients,
-        prepared.ids[rows],
-        prepared.batch.occurred[rows],
-        hashes[rows],
-    )
+    free, stored = store.claim_keys(connection, jurisdiction.code, clients, prepared.keys)
     new = rows[free]
     status = np.full(len(prepared.batch), REFUSED, np.int8)
     status[new] = CREATED
     if len(new):
-        columns = report_columns(
-            prepared.batch,
-            prepared.placed,
-            prepared.client_ids,
-            prepared.ids,
-            new,
-            jurisdiction.code,
-            import_id,
-        )
+        columns = prepared.columns
+        if stored:
+            columns = {name: column.take(np.flatnonzero(free)) for name, column in columns.items()}
+        of_import = copying.integers(np.full(len(new), import_id or 0), null=0)
+        columns = {**columns, "import_id": of_import}
         store.copy_reports(connection, columns, prepared.batch.occurred[new], months)
         _count(connection, jurisdiction, prepared, new, settings)
     errors = dict(prepared.placed.errors)
@@ -274,18 +265,19 @@ def _count(
     settings: Settings,
 ) -> None:
     placed = prepared.placed
-    codes, category = np.unique([prepared.batch.category[row] for row in new.tolist()], return_inverse=True)
+    codes: dict[str, int] = {}
+    category = [codes.setdefault(prepared.batch.category[row], len(codes)) for row in new.tolist()]
     deltas = summed(
         month=placed.day[new].astype("datetime64[M]"),
         grid_version=placed.grid[new],
         community_version=placed.community[new],
-        category=category,
+        category=np.array(category, np.int64),
         method=placed.method[new],
         lon=placed.lon[new],
         lat=placed.lat[new],
         near_edge=placed.edge_distance_m[new] < settings.near_edge_m,
     )
-    store.add_deltas(connection, jurisdiction.code, deltas, codes.tolist())
+    store.add_deltas(connection, jurisdiction.code, deltas, list(codes))
 
 
 def _outcomes(

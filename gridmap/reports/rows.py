@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,7 +26,6 @@ def report_columns(
     ids: NDArray[np.uint8],
     rows: NDArray[np.intp],
     jurisdiction: str,
-    import_id: int | None,
 ) -> dict[str, Column]:
     """The chosen rows of a batch, recorded now. `ids` (n, 16) bytes."""
     some = rows.tolist()
@@ -45,7 +44,6 @@ def report_columns(
         "client_id": copying.texts([client_ids[row] for row in some]),
         "category": _repeated([batch.category[row] for row in some]),
         "description": copying.texts([batch.description[row] for row in some]),
-        "import_id": copying.integers(np.full(len(rows), import_id or 0), null=0),
         "lon": copying.floats(given["lon"]),
         "lat": copying.floats(given["lat"]),
         "datum": copying.words(batch.datum[rows], DATUMS),
@@ -59,6 +57,18 @@ def report_columns(
         "edge_distance_m": copying.floats(placed.edge_distance_m[rows]),
         "candidates": _candidates(placed, some),
         "needs_review": copying.booleans(placed.needs_review[rows]),
+    }
+
+
+def key_columns(report: Mapping[str, Column], bodies: Sequence[bytes]) -> dict[str, Column]:
+    """The keys of reports, given by their columns and the hashes of what they say."""
+    hashes = np.frombuffer(b"".join(bodies), np.uint8).reshape(-1, 32)
+    return {
+        "jurisdiction": report["jurisdiction"],
+        "client_id": report["client_id"],
+        "report_id": report["id"],
+        "occurred_at": report["occurred_at"],
+        "body_sha256": copying.fixed(hashes),
     }
 
 

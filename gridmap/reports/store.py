@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,10 +13,11 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 
 from gridmap.database import copying
 from gridmap.database import tables as t
-from gridmap.database.copying import Array, Column
+from gridmap.database.copying import Column
 from gridmap.database.months import Months
 from gridmap.errors import NotFound
 from gridmap.reports.counting import NO_CELL, Deltas
@@ -50,15 +52,20 @@ class Key(NamedTuple):
     body: bytes
 
 
+COPIED_KEYS = 1_000  # from so many, keys are copied in
+KEY_TYPES = {
+    "jurisdiction": "text",
+    "client_id": "text",
+    "report_id": "uuid",
+    "occurred_at": "timestamptz",
+    "body_sha256": "bytea",
+}
+
+
 def claim_keys(
-    connection: Connection,
-    jurisdiction: str,
-    clients: Sequence[str],
-    ids: NDArray[np.uint8],
-    occurred: NDArray[np.int64],
-    bodies: NDArray[np.uint8],
+    connection: Connection, jurisdiction: str, clients: Sequence[str], columns: Mapping[str, Column]
 ) -> tuple[NDArray[np.bool_], dict[str, Key]]:
-    """Claim n client ids, no two alike, for reports: ids (n, 16), microseconds since 1970, hashes (n, 32).
+    """Claim n client ids, no two alike, for reports: `columns` of the table of keys, `client_id` among them.
 
     -> which of them were free, and who has the others. They are claimed in their order, so that two batches
     with ids in common wait for each other in turn.
@@ -66,25 +73,34 @@ def claim_keys(
     if not clients:
         return np.zeros(0, bool), {}
     order = np.array(sorted(range(len(clients)), key=clients.__getitem__), dtype=np.intp)
-    columns = {
-        "clients": Array(copying.texts(clients).take(order), "text"),
-        "ids": Array(copying.fixed(ids).take(order), "uuid"),
-        "times": Array(copying.times(occurred).take(order), "timestamptz"),
-        "hashes": Array(copying.fixed(bodies).take(order), "bytea"),
-    }
+    if _claim(connection, {name: column.take(order) for name, column in columns.items()}):
+        return np.ones(len(clients), bool), {}
+    found = keys(connection, jurisdiction, clients)
+    own = columns["report_id"].rows(16)
+    free = np.array(
+        [found[client].id.bytes == id_.tobytes() for client, id_ in zip(clients, own, strict=True)]
+    )
+    taken = {client: found[client] for client, mine in zip(clients, free.tolist(), strict=True) if not mine}
+    return free, taken
+
+
+def _claim(connection: Connection, columns: Mapping[str, Column]) -> bool:
+    """Claim what is free; -> whether all was."""
+    count = len(columns["client_id"])
+    if count >= COPIED_KEYS:
+        # COPY costs half, and cannot pass over what is there
+        with suppress(IntegrityError), connection.begin_nested():
+            copying.copy_rows(connection, "report_key", columns)
+            return True
+    arrays = {name: copying.Array(column, KEY_TYPES[name]) for name, column in columns.items()}
     claimed = copying.execute(
         connection,
         "INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256)"
-        " SELECT %(jurisdiction)s, * FROM unnest(%(clients)s::text[], %(ids)s::uuid[],"
-        " %(times)s::timestamptz[], %(hashes)s::bytea[]) ON CONFLICT DO NOTHING",
-        {"jurisdiction": jurisdiction, **columns},
+        " SELECT * FROM unnest(%(jurisdiction)s::text[], %(client_id)s::text[], %(report_id)s::uuid[],"
+        " %(occurred_at)s::timestamptz[], %(body_sha256)s::bytea[]) ON CONFLICT DO NOTHING",
+        arrays,
     )
-    if claimed.rowcount == len(clients):
-        return np.ones(len(clients), bool), {}
-    found = keys(connection, jurisdiction, clients)
-    free = [found[client].id.bytes == id_.tobytes() for client, id_ in zip(clients, ids, strict=True)]
-    taken = {client: found[client] for client, own in zip(clients, free, strict=True) if not own}
-    return np.array(free), taken
+    return claimed.rowcount == count
 
 
 def keys(connection: Connection, jurisdiction: str, client_ids: Sequence[str]) -> dict[str, Key]:

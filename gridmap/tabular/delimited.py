@@ -11,7 +11,7 @@ from typing import IO
 
 from gridmap.errors import BadFile
 from gridmap.tabular.encodings import lines, open_text
-from gridmap.tabular.model import BLOCK, Block, Table
+from gridmap.tabular.model import PIECE, Block, Table, joined
 
 
 def open_delimited(path: Path, encoding: str, delimiter: str | None) -> Table:
@@ -29,7 +29,7 @@ def open_delimited(path: Path, encoding: str, delimiter: str | None) -> Table:
     except BaseException:
         stream.close()
         raise
-    return Table(fields, _blocks(stream, reader, fields), encoding)
+    return Table(fields, joined(_pieces(stream, reader, fields)), encoding)
 
 
 def _delimiter(heading: str) -> str:
@@ -37,28 +37,28 @@ def _delimiter(heading: str) -> str:
     return max(",;\t|", key=outside.count)
 
 
-def _blocks(stream: IO[str], reader: Iterator[list[str]], fields: list[str]) -> Iterator[Block]:
+def _pieces(stream: IO[str], reader: Iterator[list[str]], fields: list[str]) -> Iterator[Block]:
     with stream:
         number = 2
         while True:
             records: list[Sequence[str | None]] = []
             unreadable: dict[int, str] = {}
-            while len(records) < BLOCK:
+            while len(records) < PIECE:
                 try:
                     before = len(records)
                     records.extend(
-                        itertools.islice(reader, BLOCK - before)
+                        itertools.islice(reader, PIECE - before)
                     )  # keeps what came before an error
                 except csv.Error as error:
                     unreadable[len(records)] = f"cannot be read ({error}); look for a quote that is left open"
                     records.append(())
                     continue
-                if len(records) < BLOCK:
+                if len(records) < PIECE:
                     break
             if records:
                 yield make_block(range(number, number + len(records)), fields, records, unreadable)
             number += len(records)
-            if len(records) < BLOCK:
+            if len(records) < PIECE:
                 return
 
 

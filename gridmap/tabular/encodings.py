@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import IO
 from gridmap.errors import BadFile
 from gridmap.tabular.model import LINE_LIMIT
 
+_CHUNK = 1 << 18  # characters; fewer than LINE_LIMIT
+_OTHER_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 _ENCODINGS = "UTF-8 or GB18030"
 # What GB18030 gives for bytes that are no Chinese text: private-use and unassigned code points, C1 controls
 _NOT_TEXT = re.compile("[\ue000-\uf8ff\u0080-\u009f\ufffe\uffff\U000f0000-\U0010ffff]")
@@ -58,14 +62,30 @@ def open_text(path: Path, encoding: str) -> IO[str]:
 
 
 def lines(stream: IO[str], name: str, encoding: str) -> Iterator[str]:
+    """The lines of a text, with their ends (\\n, \\r\\n or \\r). Raises BadFile."""
+    return itertools.chain.from_iterable(_chunks_of_lines(stream, name, encoding))
+
+
+def _chunks_of_lines(stream: IO[str], name: str, encoding: str) -> Iterator[list[str]]:
     number = 0
+    begun = ""  # of a line that goes on in the next chunk
     try:
-        while line := stream.readline(LINE_LIMIT + 1):
-            number += 1
-            if len(line) > LINE_LIMIT:
-                raise BadFile(f"line {number} of {name} is over {LINE_LIMIT:,} characters", field="file")
-            yield line
+        while chunk := stream.read(_CHUNK):
+            text = begun + chunk
+            ends = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1
+            begun = text[ends:]
+            found = _split(text[:ends])
+            if len(found[0] if found else begun) > LINE_LIMIT:
+                raise BadFile(f"line {number + 1} of {name} is over {LINE_LIMIT:,} characters", field="file")
+            number += len(found)
+            yield found
+        yield _split(begun)
     except UnicodeError as error:
         raise BadFile(
             f"{name} is not {encoding} after line {number} ({error}); name its encoding", field="encoding"
         ) from error
+
+
+def _split(text: str) -> list[str]:
+    # splitlines is three times as fast, and ends lines at more characters than files do
+    return _LINE.findall(text) if _OTHER_ENDS.search(text) else text.splitlines(keepends=True)

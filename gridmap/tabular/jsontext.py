@@ -6,12 +6,13 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 from gridmap.errors import BadFile
 from gridmap.tabular.encodings import lines, open_text
-from gridmap.tabular.model import BLOCK, Block, Table
+from gridmap.tabular.model import PIECE, Block, Table, joined
 
 _LOOKAHEAD = 100  # objects whose keys make the list of fields
 _PLAIN = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
@@ -49,42 +50,49 @@ def _text(value: Any) -> str | None:
 
 
 def open_json_lines(path: Path, encoding: str) -> Table:
-    read = _numbered_objects(path, encoding)
-    ahead = list(itertools.islice(read, _LOOKAHEAD))
+    read = _objects(path, encoding)
+    first = next(read, [])
+    ahead = first[:_LOOKAHEAD]
     if ahead and all(problem for _, _, problem in ahead):
         number, _, problem = ahead[0]
         raise BadFile(f"{path.name} is not NDJSON: row {number} {problem}", field="file")
     fields = list(dict.fromkeys(key for _, values, _ in ahead for key in values))
-    return Table(fields, _blocks(itertools.chain(ahead, read), fields), encoding)
+    return Table(fields, joined(_pieces(itertools.chain([first], read), fields)), encoding)
 
 
-def _numbered_objects(path: Path, encoding: str) -> Iterator[_Numbered]:
+def _objects(path: Path, encoding: str) -> Iterator[list[_Numbered]]:
+    """The objects of at most PIECE lines at a time."""
     with open_text(path, encoding) as stream:
-        for number, line in enumerate(lines(stream, path.name, encoding), 1):
-            if (values := _plain_object(line)) is not None:
-                yield number, values, None
-            elif line.strip():
-                yield _careful(number, line)
+        walk = enumerate(lines(stream, path.name, encoding), 1)
+        while some := list(itertools.islice(walk, PIECE)):
+            some = [(number, line) for number, line in some if not line.isspace()]
+            if (plain := _plain_objects([line for _, line in some])) is not None:
+                yield [(number, values, None) for (number, _), values in zip(some, plain, strict=True)]
+            elif some:
+                yield [_careful(number, line) for number, line in some]
 
 
-def _plain_object(line: str) -> dict[str, str | None] | None:
-    """The values of a flat object of texts and numbers; None: look more carefully.
+def _plain_objects(lines: list[str]) -> list[dict[str, str | None]] | None:
+    """The values of lines that are all flat objects of texts and numbers; None: look at each more carefully.
 
-    This decoder does not tell a name that stands twice, so every colon behind a quote must belong to one of
-    the names it found.
+    They are decoded together, with a number between any two, so that no two lines can be one object, and no
+    line two. This decoder does not tell a name that stands twice, so every colon behind a quote must belong
+    to one of the names it found.
     """
+    together = f"[{',0,'.join(lines)}]"
     try:
-        found = _PLAIN.decode(line)
+        found = _PLAIN.decode(together)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or line.count('":') != len(found) or _SPACED_COLON.search(line):
+    objects = found[::2]
+    if len(found) != 2 * len(lines) - 1 or set(map(type, objects)) != {dict}:
         return None
-    for key, value in found.items():
-        if value.__class__ is str:
-            found[key] = value.strip() or None
-        elif value is not None:
-            return None
-    return found
+    if any(between != "0" for between in found[1::2]) or _SPACED_COLON.search(together):
+        return None
+    values = list(itertools.chain.from_iterable(map(dict.values, objects)))
+    if together.count('":') != len(values) or not set(map(type, values)) <= {str, type(None)}:
+        return None
+    return objects
 
 
 def _careful(number: int, line: str) -> _Numbered:
@@ -99,12 +107,16 @@ def _careful(number: int, line: str) -> _Numbered:
     return number, {key: _text(item) for key, item in value.items()}, None
 
 
-def _blocks(read: Iterable[_Numbered], fields: list[str]) -> Iterator[Block]:
-    walk = iter(read)
-    while some := list(itertools.islice(walk, BLOCK)):
+def _pieces(read: Iterable[list[_Numbered]], fields: list[str]) -> Iterator[Block]:
+    for some in read:
+        objects = [values for _, values, _ in some]
         yield Block(
             [number for number, _, _ in some],
-            {field: [values.get(field) for _, values, _ in some] for field in fields},
+            {
+                field: [(value.strip() or None) if value else None for value in map(get, objects)]
+                for field in fields
+                for get in [methodcaller("get", field)]
+            },
             {place: problem for place, (_, _, problem) in enumerate(some) if problem},
         )
 
@@ -124,7 +136,8 @@ def open_geojson(path: Path, encoding: str) -> Table:
         raise BadFile(f"{path.name} is not a GeoJSON FeatureCollection", field="file")
     read = [_feature(number, feature) for number, feature in enumerate(features, 1)]
     fields = list(dict.fromkeys(key for _, values, _ in read for key in values))
-    return Table(fields, _blocks(read, fields), encoding)
+    parts = (read[start : start + PIECE] for start in range(0, len(read), PIECE))
+    return Table(fields, joined(_pieces(parts, fields)), encoding)
 
 
 def _feature(number: int, feature: Any) -> _Numbered:

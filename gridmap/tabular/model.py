@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gridmap.errors import BadFile
@@ -10,6 +10,7 @@ from gridmap.text import printable
 
 WHOLE_LIMIT = 256 << 20  # bytes of a file that must be read whole (GeoJSON, unpacked spreadsheet)
 BLOCK = 10_000  # rows
+PIECE = 1_000  # rows that are taken apart at once: their lists and dicts stay in the processor's cache
 LINE_LIMIT = 1 << 20  # characters of one line; without it a file without line ends is one huge line
 
 
@@ -53,6 +54,20 @@ class Table:
             for place, number in enumerate(block.numbers):
                 values = {field: column[place] for field, column in block.columns.items()}
                 yield Row(number, values, block.problems.get(place))
+
+
+def joined(pieces: Iterable[Block]) -> Iterator[Block]:
+    """Blocks of BLOCK rows or a little more, of pieces with the same fields."""
+    walk = iter(pieces)
+    for first in walk:
+        numbers, problems = list(first.numbers), dict(first.problems)
+        columns = first.columns
+        while len(numbers) < BLOCK and (piece := next(walk, None)) is not None:
+            problems.update((len(numbers) + place, problem) for place, problem in piece.problems.items())
+            numbers.extend(piece.numbers)
+            for field, values in piece.columns.items():
+                columns[field].extend(values)
+        yield Block(numbers, columns, problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,8 @@ def test_a_side_file_that_cannot_be_written_is_said_before_the_work(town, tmp_pa
 
 def test_local_and_utc_months_part_in_the_first_hours(town, tmp_path, monkeypatch) -> None:
     """3 o'clock on 1 July in Shanghai is still June in UTC, the months of the partitions."""
-    monkeypatch.setattr("gridmap.tabular.delimited.BLOCK", 2)
+    monkeypatch.setattr("gridmap.tabular.model.BLOCK", 2)
+    monkeypatch.setattr("gridmap.tabular.delimited.PIECE", 2)
     days = ["2023-07-02 10:00", "2023-07-03 10:00", "2023-07-01 03:00"]
     rows = [[str(n), "", "", day, "109.475", "36.605"] for n, day in enumerate(days)]
     assert load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows])).accepted == 3
@@ -276,7 +277,8 @@ def test_unknown_categories_become_local_only_when_told(town, tmp_path) -> None:
 
 
 def test_a_file_is_one_transaction(town, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("gridmap.tabular.delimited.BLOCK", 2)
+    monkeypatch.setattr("gridmap.tabular.model.BLOCK", 2)
+    monkeypatch.setattr("gridmap.tabular.delimited.PIECE", 2)
     path = write_csv(tmp_path / "a.csv", [HEADINGS, *ROWS])
 
     def stop(rows: int) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from gridmap.areas import store as areas
 from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import NewArea
+from gridmap.database import copying
 from gridmap.database.sessions import Database
 from gridmap.geometry.datums import from_wgs84
 from gridmap.reports import intake, store
@@ -235,9 +236,14 @@ def test_a_batch_waits_while_editions_are_loaded_and_is_placed_on_them(town) -> 
 
 def claim(connection, client_id: str) -> bool:
     """Whether it was free."""
-    id_ = np.frombuffer(intake.new_ids(1)[0].bytes, np.uint8).reshape(1, 16)
-    moment, body = np.array([microseconds(EVENING)]), np.zeros((1, 32), np.uint8)
-    free, _ = store.claim_keys(connection, TOWN.code, [client_id], id_, moment, body)
+    columns = {
+        "jurisdiction": copying.texts([TOWN.code]),
+        "client_id": copying.texts([client_id]),
+        "report_id": copying.fixed(np.frombuffer(intake.new_ids(1)[0].bytes, np.uint8).reshape(1, 16)),
+        "occurred_at": copying.times(np.array([microseconds(EVENING)])),
+        "body_sha256": copying.fixed(np.zeros((1, 32), np.uint8)),
+    }
+    free, _ = store.claim_keys(connection, TOWN.code, [client_id], columns)
     return bool(free[0])
 
 
