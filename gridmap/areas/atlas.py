@@ -7,7 +7,6 @@ writes, and SQL (areas.store.covering) gives the same answers.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -33,6 +32,7 @@ EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS-84 ellipsoid
 NEAREST_TOLERANCE_M = 50.0
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Days = np.ndarray[Any, np.dtype[np.datetime64]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Placements:
     compound: np.ndarray
     building: np.ndarray
     edge_distance_m: Floats  # to the nearest edge of any grid; NaN without one
-    candidates: list[list[tuple[int, float]] | None]  # (grid version id, probability), likeliest first
+    candidates: dict[int, list[tuple[int, float]]]  # row -> (grid version id, probability), likeliest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Atlas:
         return valid[-1] if valid else None
 
     def place(
-        self, lon: Floats, lat: Floats, days: Sequence[date], accuracy_m: Floats | None = None
+        self, lon: Floats, lat: Floats, days: Days | Sequence[date], accuracy_m: Floats | None = None
     ) -> Placements:
         """Place n WGS-84 points (degrees), each on the boundaries of its own day.
 
@@ -120,21 +120,20 @@ class Atlas:
             compound=nowhere.copy(),
             building=nowhere,
             edge_distance_m=np.full(n, np.nan),
-            candidates=[None] * n,
+            candidates={},
         )
-        for day, rows in self._by_era(days):
+        for day, rows in self._by_era(np.asarray(days, "datetime64[D]")):
             self._place_day(placed, day, rows, lon[rows], lat[rows])
             if accuracy_m is not None:
                 self._weigh(placed, day, rows, lon, lat, accuracy_m)
         return placed
 
-    def _by_era(self, days: Sequence[date]) -> list[tuple[date, np.ndarray]]:
+    def _by_era(self, days: Days) -> list[tuple[date, np.ndarray]]:
         """(a day, rows) for each span of days in which the same editions are valid."""
         starts = sorted({s.first_day for sheets in self.sheets.values() for s in sheets if s.first_day})
-        rows: dict[int, list[int]] = {}
-        for row, day in enumerate(days):
-            rows.setdefault(bisect_right(starts, day), []).append(row)
-        return [(days[found[0]], np.array(found)) for found in rows.values()]
+        era = np.searchsorted(np.array(starts, "datetime64[D]"), days, side="right")
+        found = [np.flatnonzero(era == each) for each in np.unique(era)]
+        return [(days[rows[0]].item(), rows) for rows in found]
 
     def _place_day(self, placed: Placements, day: date, rows: np.ndarray, lon: Floats, lat: Floats) -> None:
         for kind, target in (("compound", placed.compound), ("building", placed.building)):
@@ -177,8 +176,9 @@ class Atlas:
         if not grids or not len(rows):
             return
         shares = grids.locator.probabilities(lon[rows], lat[rows], accuracy_m[rows])
-        for row, share in zip(rows, shares, strict=True):
-            placed.candidates[row] = [(int(grids.ids[index]), p) for index, p in share]
+        ids = grids.ids.tolist()
+        for row, share in zip(rows.tolist(), shares, strict=True):
+            placed.candidates[row] = [(ids[index], p) for index, p in share]
 
     def locate(
         self,
@@ -218,7 +218,7 @@ class Atlas:
             compound,
             building,
             distance if np.isfinite(distance) else None,
-            tuple((self.by_id[i].code, p) for i, p in placed.candidates[row] or ()),
+            tuple((self.by_id[i].code, p) for i, p in placed.candidates.get(row, ())),
         )
 
     def refusal(self, lon: float, lat: float, day: date) -> str | None:

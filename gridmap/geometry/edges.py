@@ -15,16 +15,17 @@ Floats = NDArray[np.float64]
 
 # An edge of 1 km bends by 1 cm in the projection, one of 100 m by 0.1 mm: longer ones get nodes in between.
 _LONGEST_EDGE_DEGREES = 0.001
-# The tree holds runs of edges, not single ones: an eighth of the objects for the same answer.
-_EDGES_PER_PIECE = 8
 # Two boundaries at the same distance differ by rounding of the projection; within this they tie.
 _TIE_M = 1e-6
+_CELLS_PER_EDGE = 1
+_MOST_CELLS = 2**23
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
 
 
 class Edges:
-    """All boundaries of some lon/lat polygons in a tree, in the metric CRS of their common centre."""
+    """All boundaries of some lon/lat polygons in square cells, in the metric CRS of their common centre."""
 
-    __slots__ = ("_owner", "_transform", "_tree")
+    __slots__ = ("_grid", "_owners", "_transform")
 
     def __init__(self, polygons: NDArray[np.object_]):
         """`polygons` in order of precedence: in a tie the first wins."""
@@ -33,53 +34,74 @@ class Edges:
         crs = metric_crs((west + east) / 2, (south + north) / 2)
         self._transform = transformer(crs).transform
         longest = max(_LONGEST_EDGE_DEGREES, (east - west) / 1000)
-        lines, owner = _pieces(project(shapely.segmentize(shapely.boundary(polygons), longest), crs))
-        self._tree = shapely.STRtree(lines)
-        self._owner = owner
+        edges, self._owners = _straight(project(shapely.segmentize(shapely.boundary(polygons), longest), crs))
+        self._grid = _cells(edges)
 
     def distance(self, lon: Floats, lat: Floats) -> Floats:
         """Metres from each point to the nearest boundary; inf where there is none, NaN for NaN points."""
-        return self._nearest(lon, lat)[2]
+        return self._measure(lon, lat)[2]
 
     def nearest(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.int32], Floats]:
         """Rank of the polygon whose boundary is nearest (−1 where there is none), and metres to it."""
-        points, usable, metres = self._nearest(lon, lat)
+        from gridmap.geometry import edge_kernels as kernels
+
+        x, y, metres = self._measure(lon, lat)
         rank = np.full(len(metres), -1, dtype=np.int32)
-        if len(usable):
-            best = np.full(len(usable), len(self._owner), dtype=np.int64)
-            which, piece = self._tree.query(points, predicate="dwithin", distance=metres[usable] + _TIE_M)
-            np.minimum.at(best, which, self._owner[piece])
-            rank[usable] = best
+        if len(self._owners):
+            kernels.owners_near(x, y, *self._grid, self._owners, metres, _TIE_M, rank)
         return rank, metres
 
-    def _nearest(self, lon: Floats, lat: Floats) -> tuple[NDArray[np.object_], NDArray[np.intp], Floats]:
+    def _measure(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats, Floats]:
+        from gridmap.geometry import edge_kernels as kernels
+
         metres = np.where(np.isnan(lon) | np.isnan(lat), np.nan, np.inf)
         x, y = self._transform(lon, lat)
-        usable = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        if not len(self._owner):
-            usable = usable[:0]
-        points = shapely.points(x[usable], y[usable])
-        if len(usable):
-            found, distance = self._tree.query_nearest(points, return_distance=True, all_matches=False)
-            metres[usable[found[0]]] = distance
-        return points, usable, metres
+        if len(self._owners):
+            kernels.distances(x, y, *self._grid, self._owners, metres)
+        return x, y, metres
 
 
-def _pieces(boundaries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """Boundaries cut into lines of at most eight edges, and the index of the polygon each came from."""
+def _straight(boundaries: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Every edge once, as a row of x, y, x, y, and the first of the polygons that it bounds."""
     lines, owner = shapely.get_parts(boundaries, return_index=True)
     nodes, line = shapely.get_coordinates(lines, return_index=True)
-    first_node = np.searchsorted(line, np.arange(len(lines)))
     edge = np.flatnonzero(line[1:] == line[:-1])
-    if not len(edge):
-        return lines[:0], np.empty(0, dtype=np.int64)
-    place = edge - first_node[line[edge]]
-    begins = place % _EDGES_PER_PIECE == 0
-    piece = np.cumsum(begins) - 1
-    # Every edge brings its first node; the last edge of a piece also brings its second.
-    ends = np.append(begins[1:], True)
-    take = np.concatenate([edge, edge[ends] + 1])
-    of_piece = np.concatenate([piece, piece[ends]])
-    order = np.lexsort((take, of_piece))
-    cut = shapely.linestrings(nodes[take[order]], indices=of_piece[order])
-    return cut, owner[line[edge[begins]]].astype(np.int64)
+    # from the lesser end to the greater, so that both neighbours write a shared edge alike
+    ends = np.stack([nodes[edge], nodes[edge + 1]], axis=1).reshape(-1, 2, 2)
+    swap = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[swap] = ends[swap][:, ::-1]
+    rows = np.ascontiguousarray(ends.reshape(-1, 4))
+    owners = owner[line[edge]].astype(np.int32)
+    # alike rows come together by a hash; where others share it, a row may stay twice, which harms nothing
+    bits = rows.view(np.uint64)
+    key = bits[:, 0] * _ODD[0] ^ bits[:, 1] * _ODD[1] ^ bits[:, 2] * _ODD[2] ^ bits[:, 3] * _ODD[3]
+    order = np.argsort(key, kind="stable")
+    again = np.append(False, (rows[order[1:]] == rows[order[:-1]]).all(axis=1))[: len(rows)]
+    keep = np.sort(order[~again])
+    return rows[keep], owners[keep]
+
+
+def _cells(edges: NDArray[np.float64]) -> tuple[NDArray[np.generic], ...]:
+    """What edge_kernels take: frame, starts and members of the cells, rings that hold nothing, the edges."""
+    from gridmap.geometry import edge_kernels as kernels
+
+    if not len(edges):
+        return ()
+    ends = edges.reshape(-1, 2)
+    (west, south), (width, height) = ends.min(axis=0), np.ptp(ends, axis=0)
+    wanted = min(_CELLS_PER_EDGE * len(edges), _MOST_CELLS)
+    # long and thin or even without an area: no more cells along the long side than wanted in all
+    size = max(np.sqrt(width * height / wanted), max(width, height) / wanted, 1e-3)
+    columns, rows = int(width / size) + 1, int(height / size) + 1
+    frame = np.array([west, south, size, columns, rows])
+    starts = np.zeros(columns * rows + 1, np.int64)
+    none = np.empty(0, np.int32)
+    members = np.empty(kernels.enter(edges, frame, starts, none, 0), np.int32)
+    starts = np.cumsum(starts)
+    filled = starts[:-1].copy()
+    kernels.enter(edges, frame, filled, members, 1)
+    skip = np.empty(columns * rows, np.int32)
+    kernels.empty_rings(starts, columns, rows, skip)
+    return frame, starts, members, skip, edges

@@ -169,9 +169,9 @@ class Locator:
                 kinds[i] = len(found)
                 ranks[i, : len(found)], counts[i, : len(found)] = found[falling], count[falling]
         shares = []
-        for i, kind in enumerate(kinds.tolist()):
-            index = self._names[ranks[i, :kind] + 1].tolist()
-            shares.append(list(zip(index, (counts[i, :kind] / NODES).tolist(), strict=True)))
+        for place, filled in enumerate(kinds.tolist()):
+            index = self._names[ranks[place, :filled] + 1].tolist()
+            shares.append(list(zip(index, (counts[place, :filled] / NODES).tolist(), strict=True)))
         return shares
 
     def _metric(self) -> Edges:

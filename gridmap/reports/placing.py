@@ -99,7 +99,7 @@ def place(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Sett
 
 def _place_points(placed: Placed, rows: NDArray[np.intp], accuracy_m: Floats, atlas: Atlas) -> None:
     lon, lat, days, accuracy = placed.lon[rows], placed.lat[rows], placed.day[rows], accuracy_m[rows]
-    found = atlas.place(lon, lat, days.tolist(), None if np.isnan(accuracy).all() else accuracy)
+    found = atlas.place(lon, lat, days, None if np.isnan(accuracy).all() else accuracy)
     placed.method[rows] = found.method
     for target, ids in (
         (placed.grid, found.grid),
@@ -109,8 +109,8 @@ def _place_points(placed: Placed, rows: NDArray[np.intp], accuracy_m: Floats, at
         (placed.edge_distance_m, found.edge_distance_m),
     ):
         target[rows] = ids
-    for at in np.flatnonzero(np.isfinite(accuracy)).tolist():
-        if shares := found.candidates[at]:
+    for at, shares in found.candidates.items():
+        if shares:
             placed.candidates[int(rows[at])] = [(atlas.by_id[id_].code, p) for id_, p in shares]
     placed.edge_distance_m[~np.isfinite(placed.edge_distance_m)] = np.nan
     outside = np.flatnonzero(found.method == OUTSIDE)
