@@ -90,22 +90,25 @@ def doubts(
     no doubt of these. needs_review: the placement's flag. A pile is at least `pile_size` reports of those
     handed in, so hand in a month of one category or of all, as the page counts them.
     """
-    at = np.column_stack([np.asarray(v, dtype=np.float64).ravel() for v in (lon, lat)])
-    given = np.column_stack([np.asarray(v, dtype=np.float64).ravel() for v in (given_lon, given_lat)])
-    uncertain = np.asarray(needs_review, dtype=bool).ravel()
-    if not len(at) == len(given) == len(uncertain):
-        raise BadInput("needs one value for each report", field="needs_review")
-    located = np.flatnonzero(np.isfinite(at).all(axis=1))
-    spots, which, many = np.unique(at[located] + 0.0, axis=0, return_inverse=True, return_counts=True)
-    pile = np.zeros(len(at), dtype=bool)
-    pile[located] = (many >= pile_size)[which.ravel()]
-    big = sorted(np.flatnonzero(many >= pile_size), key=lambda i: (-many[i], *spots[i]))
-    return Doubts(
-        pile,
-        np.isfinite(given).all(axis=1) & (given == np.rint(given)).all(axis=1),
-        uncertain & np.isfinite(at).all(axis=1),
-        tuple(Pile(float(spots[i][0]), float(spots[i][1]), int(many[i])) for i in big),
+    x, y, given_x, given_y = (
+        np.asarray(v, dtype=np.float64).ravel() + 0.0 for v in (lon, lat, given_lon, given_lat)
     )
+    uncertain = np.asarray(needs_review, dtype=bool).ravel()
+    if not len(x) == len(y) == len(given_x) == len(given_y) == len(uncertain):
+        raise BadInput("needs one value for each report", field="needs_review")
+    located = np.isfinite(x) & np.isfinite(y)
+    # as complex numbers: sorted by lon, then lat, ten times as fast as rows of two
+    spots, which, many = np.unique((x + 1j * y)[located], return_inverse=True, return_counts=True)
+    pile = np.zeros(len(x), dtype=bool)
+    pile[located] = (many >= pile_size)[which]
+    big = [
+        Pile(spots[i].real.item(), spots[i].imag.item(), int(many[i]))
+        for i in np.flatnonzero(many >= pile_size)
+    ]
+    whole = np.isfinite(given_x) & np.isfinite(given_y)
+    whole[whole] = (given_x[whole] % 1 == 0) & (given_y[whole] % 1 == 0)
+    piles = tuple(sorted(big, key=lambda spot: (-spot.count, spot.lon, spot.lat)))
+    return Doubts(pile, whole, uncertain & located, piles)
 
 
 def with_difference(

@@ -123,8 +123,9 @@ def hot_spots(
     q: Benjamini and Hochberg 1995. The family is the tested grids of this one category and month; twelve
     months of twenty categories are 240 families, and one in twenty of those may hold a star by chance.
 
-    For 100,000 grids take more permutations, about 40 for each grid: with 9,999 no p is small enough for
-    a handful of stars among so many.
+    The smallest p, 2 / 10,000, is 1 among 250 tested grids at the level of 0.05: in a family of 100,000 only
+    400 or more together can earn stars. Rather than a city in one family, test each subdistrict in its own.
+    (100,000 grids with 9,999 permutations took 25 s on one core, 70 grids 7 ms.)
 
     Raises BadInput for values that are not finite, lengths that differ, a level outside (0, 1), or fewer
     permutations than 9,999.

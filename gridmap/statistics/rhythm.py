@@ -69,14 +69,12 @@ def legality(
     text_of = number[of]
     verdict = np.full(len(of), UNKNOWN, dtype=np.int8)
     judged = np.flatnonzero((text_of >= 0) & (seconds != _NAT))
-    pairs, which = np.unique(
-        np.column_stack([text_of[judged], seconds[judged] // _MINUTE_S]), axis=0, return_inverse=True
-    )
+    keys, which = np.unique(seconds[judged] // _MINUTE_S * len(texts) + text_of[judged], return_inverse=True)
     answers = [
-        is_open(texts[text], datetime.fromtimestamp(minute * _MINUTE_S, UTC), zone)
-        for text, minute in pairs.tolist()
+        is_open(texts[key % len(texts)], datetime.fromtimestamp(key // len(texts) * _MINUTE_S, UTC), zone)
+        for key in keys.tolist()
     ]
-    verdict[judged] = np.array(answers, dtype=np.int8)[which.ravel()]
+    verdict[judged] = np.array(answers, dtype=np.int8)[which]
     return verdict
 
 
@@ -143,7 +141,7 @@ def _local(seconds: Ints, zone: ZoneInfo) -> Ints:
         for quarter in quarters.tolist()
     ]
     shift = np.array([offset.total_seconds() if offset else 0 for offset in offsets], dtype=np.int64)
-    return np.asarray(seconds + shift[which.ravel()])
+    return np.asarray(seconds + shift[which])
 
 
 def _local_hours(seconds: Ints, zone: ZoneInfo) -> Ints:
