@@ -17,7 +17,8 @@ from tests.benchmarks import files, heat, http, place
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
-    "place": place.run,
+    "place_70": place.town,
+    "place_100k": place.country,
     "file": files.run,
     "heat": heat.run,
     "locate": http.run,

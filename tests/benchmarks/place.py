@@ -1,19 +1,25 @@
-"""Bulk placement in the 70 grids: the in-process index against geopandas.sjoin."""
+"""Bulk placement on one core: the in-process index against geopandas.sjoin and DuckDB's spatial join."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import duckdb
+import duckdb_extension_spatial
 import geopandas
 import numpy as np
+import pandas as pd
 import shapely
 
 from gridmap.areas import store
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.geometry.locator import Locator
-from tests.benchmarks.measure import Figure, compare
+from gridmap.geometry.tessellation import nation
+from tests.benchmarks.measure import Figure, compare, seconds
 
-POINTS = 1_000_000
-PEER_POINTS = 100_000
+TOWN_POINTS, PEER_POINTS = 10_000_000, 1_000_000
+NATION_GRIDS, NATION_POINTS = 100_000, 1_000_000
 
 
 def points(geometries: list[shapely.Geometry], count: int, seed: int = 7) -> np.ndarray:
@@ -22,23 +28,80 @@ def points(geometries: list[shapely.Geometry], count: int, seed: int = 7) -> np.
     return np.random.default_rng(seed).uniform((west, south), (east, north), (count, 2))
 
 
-def run(database: Database) -> list[Figure]:
+def town(database: Database) -> list[Figure]:
     with database.reading() as connection:
         grids = store.areas(connection, JURISDICTION.code, kind="grid", day=JURISDICTION.today())
-    geometries = [g.geometry for g in grids]
-    locator = Locator(geometries, [g.code for g in grids])
-    lon, lat = np.ascontiguousarray(points(geometries, POINTS).T)
-    frame = geopandas.GeoDataFrame({"code": [g.code for g in grids]}, geometry=geometries, crs=4326)
-    some = geopandas.GeoDataFrame(
-        geometry=geopandas.points_from_xy(lon[:PEER_POINTS], lat[:PEER_POINTS]), crs=4326
-    )
+    geometries, codes = [g.geometry for g in grids], [g.code for g in grids]
+    locator, built = _built(geometries, codes)
+    lon, lat = np.ascontiguousarray(points(geometries, TOWN_POINTS).T)
+    frame = geopandas.GeoDataFrame({"code": codes}, geometry=geometries, crs=4326)
+    some = _frame(lon[:PEER_POINTS], lat[:PEER_POINTS])
     return [
         compare(
             "place_70",
             "geopandas.sjoin (a tenth of the points, scaled)",
             lambda: locator.covers(lon, lat),
             lambda: geopandas.sjoin(some, frame, predicate="intersects"),
-            f"{POINTS:,} points in {len(grids)} grids, one core; the index is built before",
-            peer_scale=POINTS / PEER_POINTS,
+            f"{TOWN_POINTS:,} points in {len(grids)} grids, one core; {built}",
+            reach=100,
+            peer_scale=TOWN_POINTS / PEER_POINTS,
         )
     ]
+
+
+def country(_: Database) -> list[Figure]:
+    codes, geometries = nation(NATION_GRIDS)
+    locator, built = _built(list(geometries), codes)
+    lon, lat = np.ascontiguousarray(points(list(geometries), NATION_POINTS).T)
+    frame = geopandas.GeoDataFrame({"code": codes}, geometry=geometries, crs=4326)
+    some = _frame(lon, lat)
+    duck = _duck(lon, lat, geometries)
+    found = locator.covers(lon, lat)
+    _agree(found, duck)
+    shows = f"{NATION_POINTS:,} points in {NATION_GRIDS:,} grids, one core; {built}"
+    peers = {
+        "geopandas.sjoin": lambda: geopandas.sjoin(some, frame, predicate="intersects"),
+        "DuckDB spatial, SPATIAL_JOIN in one thread": lambda: duck.execute(JOIN).fetchnumpy(),
+    }
+    return [
+        compare("place_100k", name, lambda: locator.covers(lon, lat), peer, shows, reach=8)
+        for name, peer in peers.items()
+    ]
+
+
+JOIN = """
+    SELECT point.id, min(area.id) AS area FROM point JOIN area ON ST_Intersects(area.geom, point.geom)
+    GROUP BY point.id
+"""
+
+
+def _duck(lon: np.ndarray, lat: np.ndarray, geometries: np.ndarray) -> duckdb.DuckDBPyConnection:
+    """Points and areas as DuckDB's own geometries, in memory."""
+    folder = Path(duckdb_extension_spatial.__file__).parent
+    duck = duckdb.connect(config={"threads": 1})
+    duck.load_extension(str(next(folder.rglob("spatial.duckdb_extension"))))
+    areas = pd.DataFrame({"id": np.arange(len(geometries)), "wkb": shapely.to_wkb(geometries)})
+    reports = pd.DataFrame({"id": np.arange(len(lon)), "lon": lon, "lat": lat})
+    duck.register("areas", areas)
+    duck.register("reports", reports)
+    duck.execute("CREATE TABLE area AS SELECT id, ST_GeomFromWKB(wkb::BLOB) AS geom FROM areas")
+    duck.execute("CREATE TABLE point AS SELECT id, ST_Point(lon, lat) AS geom FROM reports")
+    return duck
+
+
+def _agree(found: np.ndarray, duck: duckdb.DuckDBPyConnection) -> None:
+    """Codes rise with the row, so the smallest code is the least row."""
+    theirs = duck.execute(JOIN).fetchnumpy()
+    same = np.full(len(found), -1)
+    same[theirs["id"]] = theirs["area"]
+    assert (same == found).all()
+
+
+def _built(geometries: list[shapely.Geometry], codes: list[str]) -> tuple[Locator, str]:
+    made: list[Locator] = []
+    took = seconds(lambda: made.append(Locator(geometries, codes)))
+    return made[0], f"the index is built before, in {took:.2g} s"
+
+
+def _frame(lon: np.ndarray, lat: np.ndarray) -> geopandas.GeoDataFrame:
+    return geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(lon, lat), crs=4326)
