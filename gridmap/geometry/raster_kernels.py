@@ -79,12 +79,15 @@ def _walk(x, y, anchor_x, anchor_y, k, starts, stream, nodes):
 
 
 @part
-def _cells(lon, lat, begin, count, frame, cell):
-    """Cell numbers of `count` points. What lies outside, and NaN, lands in the outermost cells: nobody's."""
+def _cells(lon, lat, frame, cell):
+    """Write the cell of each point. What lies outside, and NaN, lands in the outermost cells: nobody's.
+
+    The arrays are walked from their beginning: an index that might be negative would forbid vector code.
+    """
     west, south, per_x, per_y = frame[0], frame[1], frame[2], frame[3]
     width, right, top = int32(frame[4]), frame[4] - 1, frame[5] - 1
-    for i in range(count):
-        x, y = (lon[begin + i] - west) * per_x, (lat[begin + i] - south) * per_y
+    for i in range(len(cell)):
+        x, y = (lon[i] - west) * per_x, (lat[i] - south) * per_y
         x = x if x > 0.0 else 0.0
         y = y if y > 0.0 else 0.0
         x = x if x < right else right
@@ -100,24 +103,28 @@ def _cells(lon, lat, begin, count, frame, cell):
 )
 def find(lon, lat, frame, anchor_x, anchor_y, labels, starts, stream, nodes, names, found):
     """Write names[1 + rank] of the polygon that covers each point, or UNDECIDED; the number of these."""
-    cell = np.empty(_BLOCK, np.int32)
+    cells, hard = np.empty(_BLOCK, np.int32), np.empty(_BLOCK, np.int32)
     width = np.uint32(frame[4])
     undecided = 0
     for begin in range(0, len(lon), _BLOCK):
-        count = min(_BLOCK, len(lon) - begin)
-        _cells(lon, lat, begin, count, frame, cell)
-        for i in range(count):
-            label = labels[np.uint32(cell[i])]
-            if label < NOBODY:
-                row, column = np.uint32(cell[i]) // width, np.uint32(cell[i]) % width
-                x, y = lon[begin + i], lat[begin + i]
-                k = np.uint32(-2 - label)
-                label = _walk(x, y, anchor_x[column], anchor_y[row], k, starts, stream, nodes)
-                if label == UNDECIDED:
-                    found[begin + i] = UNDECIDED
-                    undecided += 1
-                    continue
-            found[begin + i] = names[np.uint32(label + 1)]
+        x, y, out = lon[begin : begin + _BLOCK], lat[begin : begin + _BLOCK], found[begin : begin + _BLOCK]
+        cell = cells[: len(x)]
+        _cells(x, y, frame, cell)
+        for i in range(len(cell)):
+            out[i] = labels[np.uint32(cell[i])]
+        # no branch: guessing wrong at every contested cell would cost more than the loop
+        contested = 0
+        for i in range(len(cell)):
+            hard[contested] = i
+            contested += out[i] < NOBODY
+        for j in range(contested):
+            i = hard[j]
+            row, column = np.uint32(cell[i]) // width, np.uint32(cell[i]) % width
+            k = np.uint32(-2 - out[i])
+            out[i] = _walk(x[i], y[i], anchor_x[column], anchor_y[row], k, starts, stream, nodes)
+            undecided += out[i] == UNDECIDED
+        for i in range(len(cell)):
+            out[i] = names[np.uint32(out[i] + 1)] if out[i] >= NOBODY else UNDECIDED
     return undecided
 
 
@@ -170,7 +177,7 @@ def tally(
     for i in range(len(lon)):
         for n in range(count):
             x[n], y[n] = lon[i] + east[i] * spiral_east[n], lat[i] + north[i] * spiral_north[n]
-        _cells(x, y, 0, count, frame, cell)
+        _cells(x, y, frame, cell)
         kinds[i] = 0
         for n in range(count):
             label = labels[np.uint32(cell[n])]
