@@ -2,8 +2,8 @@
 
 The grids are the Voronoi cells of scattered seats whose straight borders are replaced by wiggling lines. A
 border between two seats keeps within the kite of its two ends and the two seats, and kites do not overlap, so
-no two borders can cross. A border is made once and used by both neighbours: no gaps, no overlaps, nodes shared
-to the last digit.
+no two borders can cross. A border is made once and used by both neighbours: no gaps, no overlaps, and nodes
+shared to the last digit.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def nation(
 
 
 def _seats(grids: int, random: np.random.Generator) -> tuple[Floats, Indices]:
-    """Seats around 0, 0, and which of them become grids: those within a wobbly circle, neighbours in a row."""
+    """Seats around 0, 0, and which of them become grids: those in a wobbly circle, neighbours in a row."""
     side = int(np.ceil(np.sqrt(grids) * 1.35)) + 8
     column, row = np.meshgrid(np.arange(side), np.arange(side))
     seats = np.column_stack([column.ravel() + 0.5 * (row.ravel() % 2), row.ravel()]) - side / 2

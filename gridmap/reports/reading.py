@@ -7,6 +7,7 @@ words, does not depend on the quick look.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -192,6 +193,11 @@ class Reader:
 
 def _fit(texts: Texts, most: int, *, least: int = 0, lines: bool = False) -> NDArray[np.bool_]:
     """Which texts are stored as they are; a missing one only where `least` is 0."""
+    given = [text for text in texts if text]
+    if least == 0 or len(given) == len(texts):
+        short = max(map(len, given), default=0) <= most
+        if short and flaw("".join(given), limit=sys.maxsize, lines=lines) is None:
+            return np.ones(len(texts), bool)
     return np.array(
         [flaw(text, limit=most, lines=lines) is None if text else least == 0 for text in texts], bool
     )

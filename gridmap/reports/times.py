@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from gridmap.errors import BadInput
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 WIDEST_OFFSET = timedelta(hours=16)  # what PostgreSQL takes
+_WIDE_OFFSET = r"[+-](1[6-9]|2\d):?(\d\d)?$"
 # The offset of a zone changes at whole quarters of an hour (of all zones, since 1990: tz database)
 QUARTER_US = 900_000_000
 
@@ -72,6 +76,8 @@ def parse_times(
 
     Doubtful, and 0: what it refuses, and what has an offset of WIDEST_OFFSET or more.
     """
+    if (quick := _all_iso(texts, zone)) is not None:
+        return quick
     found = np.zeros(len(texts), np.int64)
     doubtful = np.zeros(len(texts), bool)
     local: list[datetime] = []
@@ -88,9 +94,31 @@ def parse_times(
         else:
             doubtful[place] = True
     if local:
-        clock = np.array(local, dtype="datetime64[us]").astype(np.int64)
-        found[of_zone] = clock - _offsets(clock, lambda at: at.replace(tzinfo=zone))
+        found[of_zone] = _from_clock(np.array(local, dtype="datetime64[us]").astype(np.int64), zone)
     return found, doubtful
+
+
+def _all_iso(texts: Sequence[str | None], zone: ZoneInfo) -> tuple[Micros, NDArray[np.bool_]] | None:
+    """The same where all are plain ISO times, all with an offset or all without one; else None."""
+    try:
+        column = pa.array(texts, pa.string())
+    except (UnicodeEncodeError, pa.ArrowInvalid):
+        return None
+    if column.null_count:
+        return None
+    with suppress(pa.ArrowInvalid):
+        aware = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
+        wide = compute.match_substring_regex(column, _WIDE_OFFSET).to_numpy(zero_copy_only=False)
+        return np.where(wide, 0, aware), wide
+    with suppress(pa.ArrowInvalid):
+        clock = column.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
+        return _from_clock(clock, zone), np.zeros(len(texts), bool)
+    return None
+
+
+def _from_clock(clock: Micros, zone: ZoneInfo) -> Micros:
+    """Microseconds since 1970 UTC of what a clock of the zone shows."""
+    return clock - _offsets(clock, lambda at: at.replace(tzinfo=zone))
 
 
 def local_days(moments: Micros, zone: ZoneInfo) -> NDArray[np.datetime64]:
