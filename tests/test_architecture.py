@@ -27,7 +27,7 @@ STOREYS = (
     ("reports",),
     ("works",),
     ("statistics",),
-    ("maps",),
+    ("maps", "tiles"),
     ("opening",),
     ("demonstration",),
     ("faces",),

@@ -184,6 +184,23 @@ class PlaceCollection(FeatureCollection[Feature[Geometry, PlaceProperties]]):
     next: str | None
 
 
+class VectorLayer(BaseModel):
+    id: str
+    fields: dict[str, str]
+
+
+class TileJson(BaseModel):
+    """TileJSON 3.0.0."""
+
+    tilejson: Literal["3.0.0"]
+    name: str
+    tiles: list[str]
+    minzoom: int
+    maxzoom: int
+    bounds: tuple[float, float, float, float]
+    vector_layers: list[VectorLayer]
+
+
 class FieldError(BaseModel):
     field: str
     message: str

@@ -30,6 +30,8 @@ def test_every_address_of_the_issue_is_there():
         "locate",
         "stats/monthly",
         "exports/heatmap",
+        "tiles/areas/{kind}.json",
+        "tiles/areas/{kind}/{z}/{x}/{y}.mvt",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, works
+from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
 
 ROUTERS = (
     locate.router,
@@ -12,5 +12,6 @@ ROUTERS = (
     works.router,
     statistics.router,
     exports.router,
+    tiles.router,
     documents.router,
 )
