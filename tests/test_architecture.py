@@ -30,6 +30,7 @@ STOREYS = (
     ("maps", "tiles"),
     ("opening",),
     ("demonstration",),
+    ("generated",),
     ("faces",),
     ("cli",),  # starts the service, so it may see the app; nothing sees it
 )

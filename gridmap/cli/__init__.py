@@ -8,7 +8,19 @@ from typing import NoReturn
 import sqlalchemy.exc
 import typer
 
-from gridmap.cli import areas, backdrop, district, exports, locate, places, reports, serve, statistics, works
+from gridmap.cli import (
+    areas,
+    backdrop,
+    demo,
+    district,
+    exports,
+    locate,
+    places,
+    reports,
+    serve,
+    statistics,
+    works,
+)
 from gridmap.cli.common import errors
 from gridmap.database.faults import of_database
 from gridmap.errors import AreasRefused, GridmapError
@@ -21,6 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("init")(district.init)
+app.command("demo")(demo.demo)
 # "-71.06" would else be taken for an option
 app.command("locate", context_settings={"ignore_unknown_options": True})(locate.locate)
 app.command("serve")(serve.serve_command)

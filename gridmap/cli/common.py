@@ -11,7 +11,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput
@@ -58,6 +66,15 @@ def existing(path: Path) -> Path:
             return path
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from None
+
+
+@contextmanager
+def row_bar(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar over a known number of rows; -> what to call with how many are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(label, total=total)
+        yield lambda rows: progress.update(task, completed=rows)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -79,6 +80,15 @@ def batch_of(drafts: Sequence[NewReport]) -> Batch:
     for row, draft in enumerate(drafts):
         batch.put(row, draft)
     return batch
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """One batch of several, at least one."""
+    columns: dict[str, Any] = {}
+    for name in Batch.__slots__:
+        parts = [getattr(batch, name) for batch in batches]
+        columns[name] = np.concatenate(parts) if isinstance(parts[0], np.ndarray) else list(chain(*parts))
+    return Batch(**columns)
 
 
 def bodies(batch: Batch) -> list[bytes]:

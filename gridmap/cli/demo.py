@@ -1,0 +1,49 @@
+"""`gridmap demo`: the demonstration district, and made-up reports in it by the million."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from gridmap import demonstration
+from gridmap.cli.common import console, errors, opened, row_bar
+from gridmap.database.sessions import Database
+from gridmap.generated.loading import add_reports
+
+
+def demo(
+    reports: Annotated[int | None, typer.Option(help="How many made-up reports to add: 10_000_000.")] = None,
+    months: Annotated[int, typer.Option(help="Over how many months, up to December 2023.")] = 12,
+    seed: Annotated[int, typer.Option(help="Another seed, other reports.")] = 1,
+) -> None:
+    """Load the demonstration district, and as many made-up reports into it as are asked for. The same
+    numbers again add nothing."""
+    with opened() as database:
+        with errors.status("demonstration") as status:
+            demonstration.load(database, lambda step: status.update(f"demonstration: {step}"))
+        console.print("The demonstration district 新城街道 (示意数据) is loaded.", highlight=False)
+        if reports is not None:
+            _add(database, reports, months, seed)
+
+
+def _add(database: Database, reports: int, months: int, seed: int) -> None:
+    start = time.perf_counter()
+    with row_bar("reports", reports) as progress:
+        made = add_reports(
+            database, demonstration.JURISDICTION, reports, months=months, seed=seed, progress=progress
+        )
+    seconds = time.perf_counter() - start
+    if made.added:
+        placed = ", ".join(f"{method} {count:,}" for method, count in sorted(made.methods.items()))
+        console.print(
+            f"{made.added:,} reports added in {seconds:.1f} s, {made.added / seconds:,.0f} a second"
+            f" (placed: {placed}).",
+            highlight=False,
+        )
+    if made.known:
+        console.print(
+            f"{made.known:,} of these reports were there already; another --seed makes others.",
+            highlight=False,
+        )

@@ -1,0 +1,1 @@
+"""Large cases on demand: seeded reports and nations of grids, loaded through the same doors as anybody's."""
