@@ -1,7 +1,8 @@
-"""`gridmap reports import`: a file of reports, its rows placed, with a summary of what became of them."""
+"""`gridmap reports`: import a file, its rows placed; audit what is stored against SQL."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, existing, loaded_by, opened, row_counter
+from gridmap.reports.audit import Verdict, audit
 from gridmap.reports.files import Summary, import_file
 from gridmap.reports.reading import Reading
 
@@ -79,6 +81,43 @@ def import_(
     _print(summary, aside)
     if summary.rejected and not summary.accepted and not summary.known:
         raise typer.Exit(1)
+
+
+@app.command("audit")
+def audit_(
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day; default the first report's.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; default the last report's.")
+    ] = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Compare every stored placement with what PostGIS says; print those that differ. Exit code 1 when some
+    do. Changes nothing."""
+    with opened() as database:
+        with database.reading() as connection:
+            chosen = areas.jurisdiction(connection, jurisdiction)
+        differences = 0
+        for each in audit(database, chosen, since and since.date(), until and until.date()):
+            differences += 1
+            console.print(
+                f"{each.id} {each.occurred_at.astimezone(chosen.zone):%Y-%m-%d}"
+                f" stored: {_verdict(each.stored)}; SQL: {_verdict(each.judged)}",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+    console.print(f"{differences:,} placements differ from SQL's" if differences else "no placement differs")
+    if differences:
+        raise typer.Exit(1)
+
+
+def _verdict(verdict: Verdict) -> str:
+    """The method and the areas, as code/edition."""
+    kinds = ("grid", "community", "compound", "building")
+    areas_ = [f"{kind} {code}" for kind in kinds if (code := getattr(verdict, kind))]
+    return ", ".join([verdict.method, *areas_])
 
 
 def _print(summary: Summary, aside: Path) -> None:

@@ -7,11 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 import gridmap
 from gridmap.cli import main
+from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
+from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
+from tests.faces.conftest import populated
 
 HERE = ("109.4858", "36.6208")
 
@@ -184,3 +188,25 @@ def test_stats(run, demo) -> None:
     code, out, _ = run(demo, "stats", "scale")
     assert code == 0
     assert "per grid" in out or "none is kept" in out
+
+
+def test_the_audit_of_the_demonstration_finds_nothing(run, demo) -> None:
+    code, out, _ = run(demo, "reports", "audit", "--since", "2023-05-01", "--until", "2023-07-31")
+    assert (code, out) == (0, "no placement differs\n")
+
+
+def test_the_audit_prints_what_differs_and_ends_with_1(run, make_settings) -> None:
+    settings = populated(make_settings)
+    with open_gridmap(settings) as database, database.writing() as connection:
+        report = t.report
+        one = sa.select(report.c.id).order_by(report.c.occurred_at).limit(1).scalar_subquery()
+        lost = report.update().where(report.c.id == one).values(grid_version=None, method="outside")
+        id_ = connection.execute(lost.returning(report.c.id)).scalar_one()
+    code, out, _ = run(settings, "reports", "audit")
+    assert code == 1
+    differing, last = out.splitlines()
+    assert differing.startswith(f"{id_} 2023-05-01 stored: outside, community C0/")
+    assert "; SQL: covers, grid G00/" in differing
+    assert last == "1 placements differ from SQL's"
+    code, _, err = run(settings, "reports", "audit", "--since", "2023-05-02", "--until", "2023-05-01")
+    assert (code, err) == (2, "gridmap: until: must not be before `since`\n")
