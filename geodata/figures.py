@@ -41,7 +41,19 @@ COUNTED = (
     Figure("greenery_trimmed", "m2", Decimal(20000), *YEAR, 56, Decimal(10)),
     Figure("pile_tidied", "处", Decimal(366), *YEAR, 108),
 )
-ALL_FIGURES = (DISPUTES, CASES_FROM_ABOVE, STABILITY, DEMOLISHED, STOPPED, *COUNTED)
+# Events, and what was done for residents.
+EVENTS = (
+    Figure("film_showing", "场", Decimal(72), *YEAR, 72),
+    Figure("volunteer_day", "场", Decimal(50), *YEAR, 50),
+    Figure("festival_event", "场", Decimal(30), *YEAR, 30),
+    Figure("culture_event", "场", Decimal(10), *YEAR, 10),
+    Figure("performance", "场", Decimal(8), *YEAR, 8),
+    Figure("job_fair", "场", Decimal(3), *YEAR, 3),
+    Figure("job_found", "人", Decimal(12), *YEAR, 5),
+    Figure("errand", "件", Decimal(200), *YEAR, 84),
+    Figure("counter_matter", "件", Decimal(2100), *YEAR, 132),
+)
+ALL_FIGURES = (DISPUTES, CASES_FROM_ABOVE, STABILITY, DEMOLISHED, STOPPED, *COUNTED, *EVENTS)
 
 PARKING_PLACES = 2046  # the report: over 2,000, motor and non-motor together
 COMPOUND_STATIONS = 7

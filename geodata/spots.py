@@ -135,6 +135,8 @@ def spot_sets() -> dict[str, Spots]:
         "school": at_plots(("school",), 48.0),
         "trade": at_plots(("trade", "mall"), 36.0),
         "produce": at_plots(("market", "logistics"), 40.0),
+        "hall": at_places(("service_hall",), 3.0),
+        "station": at_places(("compound_station",), 3.0),
         "motor_parking": at_places(("parking",), 20.0, "motor"),
         "bicycle_parking": at_places(("parking",), 14.0, "non_motor"),
         "riverside": spots(walk, 7.0, np.ones(len(walk)), ["滨河公园"] * len(walk)),

@@ -13,7 +13,8 @@ from geodata.lines import random
 from geodata.reports import Report, reports
 from geodata.spots import spot_sets
 
-# Counted efforts: which reports they answer, how many at most, and where they happen when they answer none.
+# Counted efforts and events: which reports they answer, how many at most, and where they happen when they
+# answer none.
 ANSWERS = {
     "notice_board_replaced": ((), 0, "home"),
     "poster_renewed": ((), 0, "main"),
@@ -23,6 +24,15 @@ ANSWERS = {
     "rubbish_hauled": (("matter-06011", "matter-06010"), 3, "lane"),
     "greenery_trimmed": ((), 0, "riverside"),
     "pile_tidied": (("matter-06036",), 4, "home"),
+    "film_showing": ((), 0, "home"),
+    "volunteer_day": ((), 0, "home"),
+    "festival_event": ((), 0, "plaza"),
+    "culture_event": ((), 0, "plaza"),
+    "performance": ((), 0, "plaza"),
+    "job_fair": ((), 0, "plaza"),
+    "job_found": ((), 0, "hall"),
+    "errand": ((), 0, "station"),
+    "counter_matter": ((), 0, "hall"),
 }
 # Days from a report to its outcome, at least and at most.
 DELAYS = {
@@ -138,7 +148,7 @@ def works() -> tuple[Work, ...]:
     found = [
         work
         for figure in figures.ALL_FIGURES
-        for work in (counted(figure) if figure in figures.COUNTED else outcomes(figure))
+        for work in (outcomes(figure) if figure.kind in DELAYS else counted(figure))
     ]
     found.sort(key=lambda work: (work.day, work.kind, work.place_name, work.reports, work.quantity))
     return tuple(replace(work, client_id=f"demo-work-{serial:05d}") for serial, work in enumerate(found, 1))

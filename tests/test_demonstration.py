@@ -32,6 +32,15 @@ TOTALS = {
     "rubbish_hauled": (21, YEAR),
     "greenery_trimmed": (20_000, YEAR),
     "pile_tidied": (366, YEAR),
+    "film_showing": (72, YEAR),
+    "volunteer_day": (50, YEAR),
+    "festival_event": (30, YEAR),
+    "culture_event": (10, YEAR),
+    "performance": (8, YEAR),
+    "job_fair": (3, YEAR),
+    "job_found": (12, YEAR),
+    "errand": (200, YEAR),
+    "counter_matter": (2_100, YEAR),
 }
 
 
