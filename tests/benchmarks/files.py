@@ -142,7 +142,7 @@ def _geopandas(database: Database, table: Path) -> Figure:
         "geopandas.sjoin and to_postgis of the same file",
         partial(ours, database, table),
         partial(with_geopandas, database, table, frame),
-        f"{ROWS:,} rows of CSV into a new month; the peer's table is indexed by id, time, grid and point, as ours",
+        f"{ROWS:,} rows of CSV into a new month; the peer's table has such indexes too",
         reach=2,
         before=lambda: (empty(database, ahead=False), sql(database, "TRUNCATE bench_geopandas")),
     )
