@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from gridmap.areas.model import Jurisdiction
+from gridmap.database import copying
 from gridmap.database import tables as t
+from gridmap.geometry.cells import LEVEL
 from gridmap.statistics.model import Pile, Scale
 
 report = t.report
@@ -177,6 +180,58 @@ def points(
         )
     )
     return np.empty((0, 2)) if collected is None else shapely.get_coordinates(shapely.from_wkb(collected))
+
+
+# Coarser cells are summed in the server: fewer rows have to travel.
+CELLS = """
+    SELECT cell_x >> %(coarser)s, cell_y >> %(coarser)s, sum(reports)::bigint
+    FROM (SELECT jurisdiction, month, category, cell_x, cell_y, reports FROM report_cell
+          UNION ALL
+          SELECT jurisdiction, month, category, cell_x, cell_y, reports FROM report_delta
+          WHERE cut = 0 AND cell_x IS NOT NULL) counted
+    WHERE jurisdiction = %(jurisdiction)s AND month BETWEEN %(first)s AND %(last)s
+      AND (%(category)s::text IS NULL OR category = %(category)s)
+      AND cell_x >= %(west)s AND cell_x < %(east)s AND cell_y >= %(north)s AND cell_y < %(south)s
+    GROUP BY 1, 2 HAVING sum(reports) <> 0
+    """
+
+
+def cells(
+    connection: Connection,
+    jurisdiction: str,
+    first_month: date,
+    last_month: date,
+    category: str | None = None,
+    *,
+    level: int = LEVEL,
+    bounds: tuple[int, int, int, int] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
+    """(column, row, reports) of the cells (geometry.cells) that hold a located report; n each, in no order.
+
+    `first_month` and `last_month` are first days of months, both included. A cell is a tile of `level` ≤ 21.
+    `bounds` are in cells of that level: those from (west, north) to just before (east, south).
+    """
+    if not 0 <= level <= LEVEL:
+        raise ValueError(f"there are no cells of level {level}")
+    across = 1 << level
+    west, north, east, south = (v << (LEVEL - level) for v in bounds or (0, 0, across, across))
+    found = copying.fetch_columns(
+        connection,
+        CELLS,
+        {
+            "jurisdiction": jurisdiction,
+            "first": first_month,
+            "last": last_month,
+            "category": category,
+            "coarser": LEVEL - level,
+            "west": west,
+            "north": north,
+            "east": east,
+            "south": south,
+        },
+        {"x": "i4", "y": "i4", "reports": "i8"},
+    )
+    return found["x"], found["y"], found["reports"]
 
 
 def first_and_last(connection: Connection, jurisdiction: str) -> tuple[datetime, datetime] | None:
