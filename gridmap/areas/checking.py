@@ -22,7 +22,6 @@ edges is neither overlap nor gap (geometry.partition says where noise ends).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -214,16 +213,15 @@ def _label(feature: Feature, field: str | None, role: str, limit: int, found: li
 
 
 def _duplicates(rows: Sequence[_Row]) -> list[Finding]:
-    counted = Counter(row.code for row in rows if row.code)
+    numbers: dict[str, list[int]] = {}
+    for row in rows:
+        if row.code:
+            numbers.setdefault(row.code, []).append(row.number)
     return [
-        Finding("refused", "duplicate_code", f"{count} features have the code {code}", _numbers(rows, code))
-        for code, count in counted.items()
-        if count > 1
+        Finding("refused", "duplicate_code", f"{len(same)} features have the code {code}", tuple(same))
+        for code, same in numbers.items()
+        if len(same) > 1
     ]
-
-
-def _numbers(rows: Sequence[_Row], code: str) -> tuple[int, ...]:
-    return tuple(row.number for row in rows if row.code == code)
 
 
 def _against_rule(rows: Sequence[_Row], kind: str, jurisdiction: str | None) -> list[Finding]:

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from gridmap import demonstration
+from gridmap.areas.model import Jurisdiction
 from gridmap.cli.common import console, errors, opened, row_bar
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import add_reports
+from gridmap.generated.nation import add_nation
 
 
 def demo(
     reports: Annotated[int | None, typer.Option(help="How many made-up reports to add: 10_000_000.")] = None,
     months: Annotated[int, typer.Option(help="Over how many months, up to December 2023.")] = 12,
     seed: Annotated[int, typer.Option(help="Another seed, other reports.")] = 1,
+    nation: Annotated[int | None, typer.Option(help="Instead of the district, so many grids.")] = None,
 ) -> None:
-    """Load the demonstration district, and as many made-up reports into it as are asked for. The same
-    numbers again add nothing."""
+    """Load the demonstration district, or a made-up nation, and as many made-up reports into it as are asked
+    for. The same numbers again add nothing."""
     with opened() as database:
         with errors.status("demonstration") as status:
-            demonstration.load(database, lambda step: status.update(f"demonstration: {step}"))
-        console.print("The demonstration district 新城街道 (示意数据) is loaded.", highlight=False)
+            where = _load(database, nation, lambda step: status.update(f"demonstration: {step}"))
+        name = f"{where.name_en} {where.code}" if nation else f"demonstration district {where.name}"
+        console.print(f"The {name} (示意数据) is loaded.", highlight=False)
         if reports is not None:
-            _add(database, reports, months, seed)
+            _add(database, where, reports, months, seed)
 
 
-def _add(database: Database, reports: int, months: int, seed: int) -> None:
+def _load(database: Database, nation: int | None, say: Callable[[str], None]) -> Jurisdiction:
+    if nation is not None:
+        return add_nation(database, nation, say)
+    demonstration.load(database, say)
+    return demonstration.JURISDICTION
+
+
+def _add(database: Database, where: Jurisdiction, reports: int, months: int, seed: int) -> None:
     start = time.perf_counter()
     with row_bar("reports", reports) as progress:
-        made = add_reports(
-            database, demonstration.JURISDICTION, reports, months=months, seed=seed, progress=progress
-        )
+        made = add_reports(database, where, reports, months=months, seed=seed, progress=progress)
     seconds = time.perf_counter() - start
     if made.added:
         placed = ", ".join(f"{method} {count:,}" for method, count in sorted(made.methods.items()))

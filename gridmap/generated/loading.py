@@ -13,14 +13,18 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+import shapely
 from sqlalchemy import Connection
 
 from gridmap import demonstration
+from gridmap.areas import store as areas
 from gridmap.areas.atlas import METHODS
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.months import Months
 from gridmap.database.sessions import Database
-from gridmap.generated.reports import PAGE, Pattern, Plan, draw, pattern, plan
+from gridmap.errors import NotFound
+from gridmap.generated.reports import PAGE, Pattern, Plan, draw, pattern, plan, spread
+from gridmap.geometry.tessellation import SPACING_DEGREES
 from gridmap.reports import categories, intake, store
 from gridmap.reports.batch import Batch, joined
 from gridmap.reports.columns import map_columns
@@ -52,6 +56,18 @@ def district_pattern(connection: Connection) -> Pattern:
     return pattern(joined([reader.read(block).batch for block in table.blocks]), OFFSET_US)
 
 
+def pattern_for(connection: Connection, jurisdiction: Jurisdiction) -> Pattern:
+    """The demonstration's reports; in another jurisdiction spread over its grids. Raises NotFound."""
+    like = district_pattern(connection)
+    if jurisdiction.code == demonstration.JURISDICTION.code:
+        return like
+    grids = areas.areas(connection, jurisdiction.code, kind="grid", day=UNTIL)
+    if not grids:
+        raise NotFound(f"{jurisdiction.code} has no grids yet", field="jurisdiction")
+    middle = shapely.get_coordinates(shapely.point_on_surface([grid.geometry for grid in grids]))
+    return spread(like, middle[:, 0], middle[:, 1], breadth=SPACING_DEGREES / 4)
+
+
 def add_reports(
     database: Database,
     jurisdiction: Jurisdiction,
@@ -66,7 +82,7 @@ def add_reports(
     `progress` hears how many rows are done. Raises BadInput naming reports, months or seed.
     """
     with database.reading() as connection:
-        like = district_pattern(connection)
+        like = pattern_for(connection, jurisdiction)
     asked = plan(like, rows, months, until=UNTIL, offset_us=OFFSET_US, seed=seed)
     made = Made()
     for _, start, stop in asked.spans():

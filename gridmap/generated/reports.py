@@ -99,6 +99,24 @@ def pattern(batch: Batch, offset_us: int) -> Pattern:
     return Pattern(batch.take(order), second[order], stays[order], begin)
 
 
+def spread(like: Pattern, lon: Floats, lat: Floats, *, breadth: float, seed: int = 1) -> Pattern:
+    """A pattern over other ground: each of its reports at several of the places given (degrees), at few of
+    them often and at most seldom, scattered over `breadth` degrees of latitude. Nothing names an area there.
+    """
+    random = np.random.default_rng([seed, len(lon)])
+    copies = max(1, -(-2 * len(lon) // len(like.batch)))
+    batch = like.batch.take(np.repeat(np.arange(len(like.batch)), copies))
+    stays = np.repeat(like.stays & ~np.isnan(like.batch.lon), copies)
+    weights = random.lognormal(0, 1.2, len(lon))
+    at = random.choice(len(lon), len(batch), p=weights / weights.sum())
+    away = random.normal(0, breadth, (2, len(batch)))
+    batch.lon = np.where(stays, batch.lon, lon[at] + away[0] / np.cos(np.radians(lat[at])))
+    batch.lat = np.where(stays, batch.lat, lat[at] + away[1])
+    batch.datum = np.maximum(batch.datum, 0).astype(np.int8)
+    batch.named_area = [None] * len(batch)
+    return Pattern(batch, np.repeat(like.second, copies), stays, like.begin * copies)
+
+
 def plan(like: Pattern, rows: int, months: int, *, until: date, offset_us: int, seed: int = 1) -> Plan:
     """Spread reports over the days as the pattern's are. Raises BadInput naming reports, months or seed."""
     if not 1 <= rows <= ROWS_MOST:

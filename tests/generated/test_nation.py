@@ -1,0 +1,104 @@
+"""`gridmap demo --nation`: thousands of grids through the loading of files, and reports spread over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from gridmap.areas import store
+from gridmap.areas.model import Jurisdiction
+from gridmap.database.sessions import Database
+from gridmap.errors import BadInput, NotFound
+from gridmap.generated.loading import add_reports
+from gridmap.generated.nation import DIGITS, add_nation
+from gridmap.opening import open_gridmap
+from tests.recount import contradictions
+
+GRIDS = 2_000
+ROWS = 5_000
+
+
+@pytest.fixture(scope="module")
+def nation(make_settings) -> Iterator[tuple[Database, Jurisdiction]]:
+    with open_gridmap(make_settings()) as database:
+        yield database, add_nation(database, GRIDS)
+
+
+def areas_of(database: Database, owner: Jurisdiction, kind: str):
+    with database.reading() as connection:
+        return store.areas(connection, owner.code, kind=kind, day=owner.today())
+
+
+def test_it_has_every_kind_and_they_are_one_another(nation) -> None:
+    database, owner = nation
+    kinds = {kind: areas_of(database, owner, kind) for kind in DIGITS}
+    assert len(kinds["grid"]) == GRIDS
+    assert len(kinds["community"]) == -(-GRIDS // 14)
+    grids = np.array([area.geometry for area in kinds["grid"]])
+    for kind in ("community", "subdistrict"):
+        whole = shapely.union_all([area.geometry for area in kinds[kind]])
+        assert shapely.equals(whole, shapely.coverage_union_all(grids))
+    codes = {area.code for area in kinds["community"]}
+    assert {grid.parent_code for grid in kinds["grid"]} == codes
+    assert {c.parent_code for c in kinds["community"]} == {s.code for s in kinds["subdistrict"]}
+
+
+def test_the_same_again_adds_nothing(nation) -> None:
+    database, owner = nation
+    assert add_nation(database, GRIDS) == owner
+    with database.reading() as connection:
+        assert [e.kind for e in store.editions(connection, owner.code)] == sorted(DIGITS)
+
+
+def test_a_load_that_was_cut_short_goes_on(nation) -> None:
+    database, _ = nation
+
+    def cut(step: str) -> None:
+        if step == "grids":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add_nation(database, 300, cut)
+    owner = add_nation(database, 300)
+    assert len(areas_of(database, owner, "grid")) == 300
+
+
+def test_reports_lie_in_its_grids_as_sql_says(nation) -> None:
+    database, owner = nation
+    made = add_reports(database, owner, ROWS, months=3)
+    assert made.added == ROWS
+    assert made.methods["covers"] > 0.95 * ROWS
+    assert add_reports(database, owner, ROWS, months=3).known == ROWS
+    judged = """
+        SELECT count(*), count(DISTINCT r.grid_version) FROM report r JOIN LATERAL (
+            SELECT id FROM area_version v
+            WHERE v.kind = 'grid' AND v.jurisdiction = r.jurisdiction AND ST_Covers(v.geom, r.geom)
+            ORDER BY v.code COLLATE "C" LIMIT 1
+        ) judged ON judged.id = r.grid_version AND r.method = 'covers'
+        WHERE r.jurisdiction = :owner
+    """
+    with database.reading() as connection:
+        agreed, grids = connection.execute(sa.text(judged), {"owner": owner.code}).one()
+        assert agreed == made.methods["covers"]
+        assert grids > GRIDS / 2
+        assert contradictions(connection) == {}
+
+
+@pytest.mark.parametrize("grids", [0, 1_000_001])
+def test_numbers_that_cannot_be(nation, grids) -> None:
+    with pytest.raises(BadInput) as caught:
+        add_nation(nation[0], grids)
+    assert caught.value.field == "nation"
+
+
+def test_no_reports_where_no_grids_are(nation) -> None:
+    database, _ = nation
+    bare = Jurisdiction("bare", "空", "Bare")
+    with database.writing() as connection:
+        store.add_jurisdiction(connection, bare)
+    with pytest.raises(NotFound):
+        add_reports(database, bare, 10)
