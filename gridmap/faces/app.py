@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from gridmap.faces import guards, problems
 from gridmap.faces.health import router as health
+from gridmap.faces.kept_answers import KeptAnswers
 from gridmap.faces.pages import files
 from gridmap.faces.pages import routes as pages
 from gridmap.faces.rest import routes as rest
@@ -67,6 +68,7 @@ def create_app(
     problems.install(app)
     # the last one added stands outermost
     app.add_middleware(guards.BodyLimit, limit=settings.body_limit)
+    app.add_middleware(KeptAnswers, kept=service.answers)
     app.add_middleware(guards.ReadinessGate, step=lambda: service.step)
     app.add_middleware(guards.HostCheck, host=settings.host)
     app.add_middleware(guards.LastResort)

@@ -1,28 +1,22 @@
 """The atlases of all jurisdictions, in memory, shared by locate and the pages, and kept fresh.
 
-A thread hears PostgreSQL's NOTIFY, so an edition or a jurisdiction that another process stores is seen
-within moments. Reports do not depend on it: their placement is decided in the transaction that stores them.
+They are refreshed at every notice of an edition or a jurisdiction (news.py), so what another process stores
+is seen within moments. Reports do not depend on it: their placement is decided in the transaction that
+stores them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from threading import Event, Lock
+from threading import Lock
 
 import numpy as np
-import sqlalchemy.exc
-import structlog
 
 from gridmap.areas import store
 from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
-from gridmap.database.listening import notices
 from gridmap.database.sessions import Database
-
-log = structlog.get_logger()
-
-RETRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +62,6 @@ class Atlases:
             for held in fresh.values():
                 _warm(held.atlas)
             self._held = fresh
-
-    def keep_fresh(self, stop: Event) -> None:
-        """Refresh at every notice until `stop` is set; a lost connection is made again. Runs in a thread."""
-        while not stop.is_set():
-            try:
-                for _ in notices(self._database.engine, store.CHANNEL, stop):
-                    self.refresh()
-            except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
-                if not stop.is_set():
-                    log.warning("listening", error=type(error).__name__)
-            except Exception:
-                log.exception("listening")
-            stop.wait(RETRY_SECONDS)
 
 
 def _warm(atlas: Atlas) -> None:

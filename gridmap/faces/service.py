@@ -17,23 +17,28 @@ from gridmap.errors import GridmapError
 from gridmap.faces.atlases import Atlases
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
+from gridmap.faces.kept_answers import Answer
+from gridmap.faces.news import News
 from gridmap.opening import open_gridmap
 from gridmap.reports import intake
+from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.settings import Settings
 
 log = structlog.get_logger()
 
 PROBE_SECONDS = 2.0
-KEPT_PAGES = 16
+KEPT_PAGES_BYTES = KEPT_ANSWERS_BYTES = 64 << 20  # each, in every worker
 CANCEL_SECONDS = 2.0
 
 
 class Service:
-    """What the routes share. `database`, `atlases`, `reports` exist once `step` is None."""
+    """What the routes share. `database`, `atlases`, `reports` and the news exist once `step` is None."""
 
     database: WatchedDatabase
     atlases: Atlases
+    area_news: News
+    report_news: News
     reports: GroupCommit
 
     def __init__(
@@ -44,7 +49,8 @@ class Service:
     ):
         self.settings = settings
         self.step: str | None = "opening the database"
-        self.pages = Kept(KEPT_PAGES)
+        self.pages: Kept[str] = Kept(KEPT_PAGES_BYTES)
+        self.answers: Kept[Answer] = Kept(KEPT_ANSWERS_BYTES)
         self._on_ready = on_ready
         self._on_failure = on_failure
         self._stack = ExitStack()
@@ -52,7 +58,7 @@ class Service:
         self._opened = threading.Event()
         # daemons: should the process have to end while the demonstration loads, they do not hold it up
         self._starting = threading.Thread(target=self._start, name="starting", daemon=True)
-        self._listening: threading.Thread | None = None
+        self._listening: list[threading.Thread] = []
         self._prober = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self._probe: asyncio.Future[None] | None = None
 
@@ -108,10 +114,12 @@ class Service:
         self.atlases.refresh()
         if self._stop.is_set():
             return
-        self._listening = threading.Thread(
-            target=self.atlases.keep_fresh, args=(self._stop,), name="listening", daemon=True
-        )
-        self._listening.start()
+        self.area_news = News(self.database.engine, store.CHANNEL, self.atlases.refresh)
+        self.report_news = News(self.database.engine, reports.CHANNEL)
+        for news in (self.area_news, self.report_news):
+            thread = threading.Thread(target=news.follow, args=(self._stop,), name="listening", daemon=True)
+            self._listening.append(thread)
+            thread.start()
         self.step = None
         if self._on_ready:
             self._on_ready()
@@ -133,8 +141,8 @@ class Service:
             self._opened.wait()  # a cluster that is just being made must be waited for to be stopped
         if hasattr(self, "database"):  # it was opened
             self.database.cancel(CANCEL_SECONDS)
-        if self._listening:
-            self._listening.join(timeout=CANCEL_SECONDS)
+        for thread in self._listening:
+            thread.join(timeout=CANCEL_SECONDS)
         self._stack.close()
         if self._starting.ident is not None:
             self._starting.join(timeout=10)

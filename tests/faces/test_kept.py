@@ -10,7 +10,7 @@ from gridmap.faces.kept import Kept
 
 def test_made_once_and_forgotten_in_order():
     made = []
-    kept = Kept(2)
+    kept = Kept(2 * len("text a"))
 
     def get(key):
         return kept.get(key, lambda: made.append(key) or f"text {key}")
@@ -19,6 +19,19 @@ def test_made_once_and_forgotten_in_order():
     assert made == ["a", "b", "c"]
     get("b")
     assert made == ["a", "b", "c", "b"]
+
+
+def test_no_more_is_kept_than_the_limit():
+    kept = Kept(10)
+    kept.keep("long", "x" * 11)
+    assert kept.find("long") is None
+    for key, length in (("a", 4), ("b", 4), ("a", 6)):
+        kept.keep(key, key * length)
+    assert [kept.find(key) for key in "ab"] == ["aaaaaa", "bbbb"]
+    kept.keep("b", "b" * 5)
+    assert [kept.find(key) for key in "ab"] == [None, "bbbbb"]
+    kept.keep("b", "x" * 11)
+    assert kept.find("b") is None
 
 
 def test_the_district_map_shows_a_changed_place_at_once(busy, sender):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from gridmap.areas import store
 from gridmap.faces import answers, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
+from gridmap.faces.kept_answers import answer
+from gridmap.faces.news import EVERY, Basis, basis
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.service import Service
 from gridmap.faces.values import After, Bbox, Day, Limit, a_day, box
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
@@ -40,6 +43,7 @@ def jurisdictions(service: ServiceOf, jurisdiction: JurisdictionCode = None) -> 
     responses=wire.refusals(),
 )
 def areas(
+    request: Request,
     service: ServiceOf,
     jurisdiction: JurisdictionCode = None,
     kind: Annotated[
@@ -55,19 +59,23 @@ def areas(
         store.check_kind(kind)
     asked_box, asked_day = box(bbox), a_day(day)
     start = position(LIST, after, str, str)
+    made_from = basis((service.area_news, EVERY))
     with service.database.reading() as connection:
         owner = store.jurisdiction(connection, jurisdiction)
+        on, made_from = made_from.on(asked_day, owner)
         rows = store.areas(
             connection,
             owner.code,
             kind=kind,
             bbox=asked_box,
-            day=asked_day or owner.today(),
+            day=on,
             limit=limit + 1,
             after=start,
         )
     shown, following = answers.page(rows, limit, lambda a: cursor(LIST, a.kind, a.code))
-    return answers.GeoJson(answers.collection(map(answers.area_feature, shown), following))
+    return _geojson(
+        service, request, answers.collection(map(answers.area_feature, shown), following), made_from
+    )
 
 
 @router.get(
@@ -80,13 +88,21 @@ def areas(
 def area(
     kind: Annotated[str, Path(description="Kind of area.", examples=["grid"])],
     code: Annotated[str, Path(description="Its code.", examples=["610602006003012"])],
+    request: Request,
     service: ServiceOf,
     jurisdiction: JurisdictionCode = None,
     day: Day = None,
 ) -> Response:
     """The boundary of one area as it was on a day."""
     asked = a_day(day)
+    made_from = basis((service.area_news, EVERY))
     with service.database.reading() as connection:
         owner = store.jurisdiction(connection, jurisdiction)
-        found = store.area(connection, owner.code, kind, code, asked or owner.today())
-    return answers.GeoJson(answers.area_feature(found))
+        on, made_from = made_from.on(asked, owner)
+        found = store.area(connection, owner.code, kind, code, on)
+    return _geojson(service, request, answers.area_feature(found), made_from)
+
+
+def _geojson(service: Service, request: Request, value: Any, made_from: Basis) -> Response:
+    body = bytes(answers.GeoJson(value).body)
+    return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)

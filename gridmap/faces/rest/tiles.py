@@ -12,7 +12,8 @@ from gridmap.areas.model import AREA_KINDS
 from gridmap.areas.store import check_kind
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
-from gridmap.faces.etags import tagged
+from gridmap.faces.kept_answers import answer
+from gridmap.faces.news import EVERY, basis
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.values import Day, a_day, whole_text
 from gridmap.tiles import store
@@ -57,10 +58,12 @@ def area_tile(
     """
     check_kind(kind)
     tile, asked = Tile(z, x, y), a_day(day)
+    made_from = basis((service.area_news, EVERY))
     owner = service.atlases.choose(jurisdiction).jurisdiction
+    on, made_from = made_from.on(asked, owner)
     with service.database.reading() as connection:
-        body = store.areas(connection, owner.code, kind, asked or owner.today(), tile)
-    return tagged(request, body, MVT)
+        body = store.areas(connection, owner.code, kind, on, tile)
+    return answer(service.answers, request, body, MVT, made_from)
 
 
 @router.get(
