@@ -1,4 +1,4 @@
-"""Opening gridmap: the database, migrated, with the shipped vocabularies in it.
+"""Opening gridmap: the database, migrated, with the shipped vocabularies and the next months in it.
 
 The command line, the service, notebooks and tests all come in here.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database, open_database
 from gridmap.reports import categories
 from gridmap.settings import Settings
@@ -21,4 +23,6 @@ def open_gridmap(settings: Settings) -> Iterator[Database]:
         with database.writing() as connection:
             categories.seed(connection)
             kinds.seed(connection)
+        with database.writing() as connection:
+            make_ahead(connection, datetime.now(UTC).date())
         yield database

@@ -1,14 +1,32 @@
-"""The monthly partitions (UTC) of the table of reports: made when first needed, and then for good."""
+"""The monthly partitions (UTC) of the table of reports: made ahead, or when first needed; for good."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
+
+MONTHS_AHEAD = 3
+AHEAD_LOCK_TIMEOUT = "1s"
+
+
+def make_ahead(connection: Connection, today: date) -> None:
+    """Make the month of `today` (UTC) and the next MONTHS_AHEAD, so that no report waits for that.
+
+    In a transaction of its own. A month that another transaction is about, a long import perhaps, is left to
+    that: waiting for it would hold up the start of the service.
+    """
+    connection.execute(sa.text(f"SET LOCAL lock_timeout = '{AHEAD_LOCK_TIMEOUT}'"))
+    month = today.replace(day=1)
+    for _ in range(MONTHS_AHEAD + 1):
+        with suppress(sa.exc.OperationalError), connection.begin_nested():
+            make_months(connection, [month])
+        month = _following(month)
 
 
 def make_months(connection: Connection, months: Iterable[date]) -> None:
@@ -40,12 +58,11 @@ def attach_month(connection: Connection, month: date) -> None:
 
     Readers and writers of other months need not wait for that; CREATE … PARTITION OF would lock all.
     """
-    following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
     # DDL takes no parameters; both parts are dates that we formatted
     connection.execute(
         sa.text(
             f"ALTER TABLE report ATTACH PARTITION {_partition(month)}"
-            f" FOR VALUES FROM ('{month} 00:00+00') TO ('{following} 00:00+00')"
+            f" FOR VALUES FROM ('{month} 00:00+00') TO ('{_following(month)} 00:00+00')"
         )
     )
 
@@ -57,6 +74,10 @@ def month_exists(connection: Connection, month: date) -> bool:
         " WHERE inhparent = 'report'::regclass AND relname = :name"
     )
     return connection.scalar(found, {"name": _partition(month)}) is not None
+
+
+def _following(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def _partition(month: date) -> str:

@@ -15,6 +15,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
 from gridmap.faces.atlases import Atlases
+from gridmap.faces.background import work_alone
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
@@ -58,7 +59,7 @@ class Service:
         self._opened = threading.Event()
         # daemons: should the process have to end while the demonstration loads, they do not hold it up
         self._starting = threading.Thread(target=self._start, name="starting", daemon=True)
-        self._listening: list[threading.Thread] = []
+        self._helpers: list[threading.Thread] = []
         self._prober = ThreadPoolExecutor(1, thread_name_prefix="probe")
         self._probe: asyncio.Future[None] | None = None
 
@@ -116,13 +117,18 @@ class Service:
             return
         self.area_news = News(self.database.engine, store.CHANNEL, self.atlases.refresh)
         self.report_news = News(self.database.engine, reports.CHANNEL)
-        for news in (self.area_news, self.report_news):
-            thread = threading.Thread(target=news.follow, args=(self._stop,), name="listening", daemon=True)
-            self._listening.append(thread)
-            thread.start()
+        self._help("listening", self.area_news.follow, self._stop)
+        self._help("listening", self.report_news.follow, self._stop)
+        self._help("background", work_alone, self.database, self._stop)
         self.step = None
         if self._on_ready:
             self._on_ready()
+
+    def _help(self, name: str, work: Callable[..., None], *arguments: object) -> None:
+        """Start a thread that ends when `_stop` is set."""
+        helper = threading.Thread(target=work, args=arguments, name=name, daemon=True)
+        self._helpers.append(helper)
+        helper.start()
 
     def _load_demonstration(self) -> None:
         from gridmap import demonstration  # imports that a start without it does not need
@@ -141,8 +147,8 @@ class Service:
             self._opened.wait()  # a cluster that is just being made must be waited for to be stopped
         if hasattr(self, "database"):  # it was opened
             self.database.cancel(CANCEL_SECONDS)
-        for thread in self._listening:
-            thread.join(timeout=CANCEL_SECONDS)
+        for helper in self._helpers:
+            helper.join(timeout=CANCEL_SECONDS)
         self._stack.close()
         if self._starting.ident is not None:
             self._starting.join(timeout=10)

@@ -10,6 +10,13 @@ def include_object(obj, name, kind, reflected, compare_to):  # type: ignore[no-u
     """Leave PostGIS's own tables and the monthly partitions of `report` to their makers."""
     if kind == "table" and reflected and name.startswith("report_2"):
         return False
+    # what PostgreSQL adds for each of them to a foreign key that refers to `report`
+    if (
+        kind == "foreign_key_constraint"
+        and reflected
+        and obj.elements[0].target_fullname.startswith("report_2")
+    ):
+        return False
     return alembic_helpers.include_object(obj, name, kind, reflected, compare_to)
 
 

@@ -1,0 +1,116 @@
+"""What a service does by itself, every day: by one process of all those that serve one database.
+
+That one has an advisory lock; when it ends, whatever ends it, another has it within RETRY_SECONDS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice
+from threading import Event
+from zoneinfo import ZoneInfo
+
+import sqlalchemy.exc
+import structlog
+
+from gridmap.areas import store as areas
+from gridmap.database.months import make_ahead
+from gridmap.database.sessions import Database
+from gridmap.database.turns import sole
+from gridmap.reports.audit import audit
+
+log = structlog.get_logger()
+
+LOCK = "gridmap: background"
+RETRY_SECONDS = 20.0
+SHOWN = 20  # differences that are written to the log, of one night and jurisdiction
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done every day `at` a time of the settings' zone."""
+
+    name: str
+    at: time
+    work: Callable[[Database], None]
+
+    def following(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """When it is next due after a moment."""
+        local = moment.astimezone(zone)
+        due = datetime.combine(local.date(), self.at, zone)
+        return due if due > local else datetime.combine(local.date() + timedelta(days=1), self.at, zone)
+
+
+def next_months(database: Database) -> None:
+    """The partitions of the months to come."""
+    with database.writing() as connection:
+        make_ahead(connection, datetime.now(UTC).date())
+
+
+def nightly_audit(database: Database) -> None:
+    """Every placement against SQL; what differs is an error in the log."""
+    with database.reading() as connection:
+        known = areas.jurisdictions(connection)
+    for jurisdiction in known:
+        found = audit(database, jurisdiction)
+        first = list(islice(found, SHOWN))
+        for each in first:
+            log.error(
+                "placement differs from SQL",
+                jurisdiction=jurisdiction.code,
+                report=str(each.id),
+                stored=each.stored,
+                judged=each.judged,
+            )
+        differing = len(first) + sum(1 for _ in found)
+        say = log.error if differing else log.info
+        say("audited placements", jurisdiction=jurisdiction.code, differing=differing)
+
+
+JOBS = (Job("months", time(3, 0), next_months), Job("audit", time(3, 10), nightly_audit))
+
+
+def work_alone(
+    database: Database,
+    stop: Event,
+    *,
+    jobs: Sequence[Job] = JOBS,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    retry_seconds: float = RETRY_SECONDS,
+) -> None:
+    """Do the jobs when they are due, until `stop` is set, while no other process does. Runs in a thread."""
+    while not stop.is_set():
+        try:
+            with sole(database.engine, LOCK) as make_sure:
+                if make_sure:
+                    _work(database, stop, jobs, now, retry_seconds, make_sure)
+        except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
+            if not stop.is_set():
+                log.warning("background", error=type(error).__name__)
+        stop.wait(retry_seconds)
+
+
+def _work(
+    database: Database,
+    stop: Event,
+    jobs: Sequence[Job],
+    now: Callable[[], datetime],
+    tick_seconds: float,
+    make_sure: Callable[[], None],
+) -> None:
+    zone = ZoneInfo(database.settings.time_zone)
+    due = {job: job.following(now(), zone) for job in jobs}
+    while not stop.wait(tick_seconds):
+        make_sure()
+        for job in jobs:
+            if now() < due[job]:
+                continue
+            due[job] = job.following(now(), zone)
+            try:
+                job.work(database)
+            except Exception:
+                if stop.is_set():
+                    return
+                log.exception("background", job=job.name)
