@@ -263,7 +263,7 @@ def test_the_end_does_not_wait_for_a_lock(make_settings, request_, monkeypatch):
             tables = {"report": "report_key", "work": "work", "read": "place", "health": "jurisdiction"}
             connection.execute(sa.text(f"LOCK TABLE {tables[request_]} IN ACCESS EXCLUSIVE MODE"))
             asking = asker.submit(ask, live, request_)
-            eventually(lambda: waiting_for_locks(connection))
+            eventually(lambda: waiting_for_locks(other))
         assert asking.result(PATIENCE) == 503
         asker.shutdown()
         eventually(lambda: not set(threading.enumerate()) - before)
@@ -280,10 +280,11 @@ def ask(live, what):
         return client.get("/healthz" if what == "health" else "/api/v1/places").status_code
 
 
-def waiting_for_locks(connection):
-    return connection.scalar(
-        sa.text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
+def waiting_for_locks(database):
+    """Asked in a new transaction: within one, PostgreSQL repeats what it first said of the others."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
+    with database.reading() as connection:
+        return connection.scalar(waiting)
