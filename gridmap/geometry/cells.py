@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 LEVEL = 21
 ACROSS = 1 << LEVEL
 NORTHMOST = 85.05  # degrees; nearer to the poles the plane ends
+_HAIR = 1e-9  # degrees: 0.1 mm
 
 Floats = NDArray[np.float64]
 Cells = NDArray[np.int32]
@@ -34,3 +35,14 @@ def centres(x: ArrayLike, y: ArrayLike, level: int = LEVEL) -> tuple[Floats, Flo
         np.arctan(np.sinh(np.pi * (1.0 - 2.0 * (np.asarray(y, dtype=np.float64) + 0.5) / across)))
     )
     return lon, lat
+
+
+def corners(x: ArrayLike, y: ArrayLike, level: int = LEVEL) -> Floats:
+    """(n, 4) west, south, east, north in degrees of cells, each a hair wider than it is.
+
+    So a point that rounding puts on the other side of an edge is in both boxes rather than in none.
+    """
+    column, row = (np.asarray(v, dtype=np.float64) for v in (x, y))
+    west, north = centres(column - 0.5, row - 0.5, level)
+    east, south = centres(column + 0.5, row + 0.5, level)
+    return np.stack([west - _HAIR, south - _HAIR, east + _HAIR, north + _HAIR], axis=-1)

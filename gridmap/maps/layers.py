@@ -33,6 +33,7 @@ from gridmap.statistics.model import Pile
 
 DECIMALS = 7  # about a centimetre; equal corners stay equal, because rounding knows no neighbours
 VERTEX_BUDGET = 25_000  # some 0.6 MB of GeoJSON
+PILES_MOST = 300  # markers on a page
 _FIRST_TOLERANCE = 1e-5  # degrees, about a metre
 _DETAILS = ("households", "floors", "units")
 
@@ -240,7 +241,8 @@ def mask(geometries: Sequence[BaseGeometry], basemap: Basemap | None) -> dict[st
 
 
 def pile_payload(piles: Sequence[Pile], basemap: Basemap | None) -> list[dict[str, Any]]:
-    """Piled coordinates with their counts."""
+    """The largest piled coordinates with their counts; `piles` are in that order."""
+    piles = piles[:PILES_MOST]
     points = shown([shapely.Point(pile.lon, pile.lat) for pile in piles], basemap)
     return [
         {"at": (point.y, point.x), "count": pile.count} for pile, point in zip(piles, points, strict=True)

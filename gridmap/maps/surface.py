@@ -13,25 +13,22 @@ import numpy as np
 import shapely
 from PIL import Image
 
-from gridmap.geometry.density import Surface, surface
-from gridmap.geometry.shapes import metric_crs, project
+from gridmap.geometry.cells import centres
+from gridmap.geometry.density import Surface, bandwidth_for, extent_m, surface
+from gridmap.geometry.shapes import metric_crs
 from gridmap.maps import colours
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.layers import shown
+from gridmap.statistics.doubts import without_piles
 from gridmap.statistics.model import MonthHeat
 
-_SAME_POINT = 1e-9  # degrees: the same coordinate, come through another datum
 _LONGEST_SIDE = 640  # cells
 _ALPHA = (96, 235)  # of the lowest and the highest class
 
 
 def bandwidth_m(heat: MonthHeat) -> float:
-    """Standard deviation of the kernel: an eightieth of the outline's diagonal, at least 100 m, in tens.
-
-    It depends on the outline alone, so that a density means the same in every month.
-    """
-    width, height = _extent_m(heat)
-    return max(100.0, round(float(np.hypot(width, height)) / 80, -1))
+    """Standard deviation of the kernel, in metres: the same in every month."""
+    return bandwidth_for(heat.outline)
 
 
 def month_surface(heat: MonthHeat, *, rows: Literal["latitude", "mercator"] = "latitude") -> Surface | None:
@@ -39,10 +36,9 @@ def month_surface(heat: MonthHeat, *, rows: Literal["latitude", "mercator"] = "l
 
     Piled coordinates are left out: dozens of reports on one default coordinate would be a false hot spot.
     """
-    points = np.asarray(heat.points, float).reshape(-1, 2)
-    for pile in heat.piles:
-        points = points[np.abs(points - (pile.lon, pile.lat)).max(axis=1) > _SAME_POINT]
-    if not len(points):
+    cells = heat.cells
+    reports = without_piles(cells.x, cells.y, cells.reports, heat.piles, level=cells.level)
+    if not reports.any():
         return None
     crs = metric_crs(heat.outline.centroid.x, heat.outline.centroid.y)
     wide = bandwidth_m(heat)
@@ -51,20 +47,14 @@ def month_surface(heat: MonthHeat, *, rows: Literal["latitude", "mercator"] = "l
     rim_y = 2 * wide / metres
     rim_x = rim_y / np.cos(np.radians((south + north) / 2))
     return surface(
-        points[:, 0],
-        points[:, 1],
+        *centres(cells.x, cells.y, cells.level),
+        weights=reports,
         bounds=(west - rim_x, south - rim_y, east + rim_x, north + rim_y),
         crs=crs,
-        cell_m=max(wide / 8, (max(_extent_m(heat)) + 4 * wide) / _LONGEST_SIDE),
+        cell_m=max(wide / 8, (max(extent_m(heat.outline)) + 4 * wide) / _LONGEST_SIDE),
         bandwidth_m=wide,
         rows=rows,
     )
-
-
-def _extent_m(heat: MonthHeat) -> tuple[float, float]:
-    crs = metric_crs(heat.outline.centroid.x, heat.outline.centroid.y)
-    west, south, east, north = shapely.bounds(project(heat.outline, crs))
-    return float(east - west), float(north - south)
 
 
 def rgba(values: np.ndarray, limits: tuple[float, ...]) -> np.ndarray:

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridmap.errors import BadInput
-from gridmap.geometry.cells import cells
+from gridmap.geometry.cells import LEVEL, cells
 from gridmap.geometry.intensity import Ground, Intensity, intensity
 from gridmap.geometry.projection import transformer
 from gridmap.statistics.model import Pile
@@ -137,20 +137,24 @@ def with_difference(
 
 
 def without_piles(
-    cell_x: ArrayLike, cell_y: ArrayLike, reports: ArrayLike, piles: Sequence[Pile]
+    cell_x: ArrayLike, cell_y: ArrayLike, reports: ArrayLike, piles: Sequence[Pile], *, level: int = LEVEL
 ) -> NDArray[np.int64]:
-    """Counts of cells (geometry.cells) less the piles that lie in them, (n,) ≥ 0.
+    """Counts of cells (geometry.cells, of a level) less the piles that lie in them, (n,) ≥ 0.
 
     For a month that is read as cells rather than points: a pile is known by its exact coordinate, which only
     the rows have, and is taken off the one cell that it fell into. Cells come at most once each.
     """
-    columns, rows = (np.asarray(v, dtype=np.int64).ravel() for v in (cell_x, cell_y))
     left = np.array(reports, dtype=np.int64).ravel()
-    if not piles:
+    if not piles or not len(left):
         return left
-    of_pile = cells([pile.lon for pile in piles], [pile.lat for pile in piles])
-    for x, y, pile in zip(*(v.tolist() for v in of_pile), piles, strict=True):
-        left[(columns == x) & (rows == y)] -= pile.count
+    columns, rows = (np.asarray(v, dtype=np.int64).ravel() for v in (cell_x, cell_y))
+    x, y = cells([pile.lon for pile in piles], [pile.lat for pile in piles])
+    key = columns << LEVEL | rows
+    wanted = (x.astype(np.int64) >> LEVEL - level) << LEVEL | y >> LEVEL - level
+    order = np.argsort(key)
+    at = order[np.minimum(np.searchsorted(key, wanted, sorter=order), len(key) - 1)]
+    there = key[at] == wanted
+    np.subtract.at(left, at[there], np.array([pile.count for pile in piles])[there])
     return np.maximum(left, 0)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 
@@ -49,6 +50,16 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class CellCounts:
+    """Located reports by cell (geometry.cells) of one level: n columns, rows and counts, no cell twice."""
+
+    level: int
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    reports: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """Class limits kept per jurisdiction and category, so that a colour means the same in every month.
 
@@ -70,7 +81,7 @@ class MonthHeat:
     time_zone: str
     category: Titled | None  # None: all categories
     grids: tuple[GridCount, ...]  # by code
-    points: np.ndarray  # (n, 2) lon, lat of the month's located reports, EPSG:4326
+    cells: CellCounts  # the month's located reports, piles among them
     outline: BaseGeometry  # the jurisdiction's outline, EPSG:4326
     backdrop: tuple[tuple[str, str, BaseGeometry], ...]  # (kind, name, geometry): rivers, roads, hills
     scale: Scale

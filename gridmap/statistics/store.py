@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
-import shapely
 import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
@@ -65,6 +64,42 @@ def monthly(
         .order_by(month, code.collate("C"))
     )
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+# Under each version of a grid that the month's reports were placed on: what it counts, and of which edition.
+PLACED = sa.text(
+    """
+    SELECT v.edition_id, v.code, c.method, sum(c.reports)::bigint, sum(c.near_edge)::bigint
+    FROM (SELECT grid_version, method, reports, near_edge FROM report_count
+          WHERE jurisdiction = :jurisdiction AND cut = 0 AND month = :month
+            AND (CAST(:category AS text) IS NULL OR category = :category)
+          UNION ALL
+          SELECT grid_version, method, reports, near_edge FROM report_delta
+          WHERE jurisdiction = :jurisdiction AND cut = 0 AND month = :month
+            AND (CAST(:category AS text) IS NULL OR category = :category)) c
+    LEFT JOIN area_version v ON v.id = c.grid_version
+    GROUP BY 1, 2, 3 HAVING sum(c.reports) <> 0
+    """
+)
+
+
+def as_placed(
+    connection: Connection, jurisdiction: str, month: date, category: str | None
+) -> list[tuple[int | None, CutCount]]:
+    """(edition, count) of a month's reports by the grids they were placed in; edition None: in no grid."""
+    rows = connection.execute(PLACED, {"jurisdiction": jurisdiction, "month": month, "category": category})
+    return [(row[0], CutCount(*row[1:])) for row in rows]
+
+
+def outside_before(
+    connection: Connection, jurisdiction: str, first: datetime, last: datetime, recorded: datetime
+) -> bool:
+    """Whether a report of the span in no grid was recorded before a moment."""
+    c = report.c
+    there = sa.exists().where(
+        *_where(jurisdiction, first, last, None), c.grid_version.is_(None), c.recorded_at < recorded
+    )
+    return bool(connection.scalar(sa.select(there)))
 
 
 # A report keeps the placement of its own day. Cut to another edition, its point is located anew (covers, on
@@ -147,6 +182,23 @@ def in_edition(
     return [CutCount(*row) for row in rows]
 
 
+PILES = sa.text(
+    """
+    SELECT piled.lon, piled.lat, piled.reports
+    FROM unnest(CAST(:west AS float8[]), CAST(:south AS float8[]), CAST(:east AS float8[]),
+                CAST(:north AS float8[])) box (west, south, east, north)
+    CROSS JOIN LATERAL (
+        SELECT ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, count(*) AS reports
+        FROM report r
+        WHERE r.geom && ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
+          AND r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
+          AND (CAST(:category AS text) IS NULL OR r.category = :category)
+        GROUP BY 1, 2 HAVING count(*) >= :least
+    ) piled
+    """
+)
+
+
 def piles(
     connection: Connection,
     jurisdiction: str,
@@ -154,32 +206,18 @@ def piles(
     last: datetime,
     category: str | None,
     least: int,
+    boxes: NDArray[np.float64],
 ) -> tuple[Pile, ...]:
-    """Coordinates on which at least so many reports of the span lie exactly, most first; WGS-84."""
-    x, y = sa.func.ST_X(report.c.geom), sa.func.ST_Y(report.c.geom)
-    rows = connection.execute(
-        sa.select(x, y, sa.func.count())
-        .where(*_where(jurisdiction, first, last, category), report.c.geom.is_not(None))
-        .group_by(x, y)
-        .having(sa.func.count() >= least)
-        .order_by(sa.func.count().desc(), x, y)
-    )
-    return tuple(Pile(row[0], row[1], row[2]) for row in rows)
+    """Coordinates in some boxes on which at least so many reports of the span lie exactly, most first.
 
-
-def points(
-    connection: Connection, jurisdiction: str, first: datetime, last: datetime, category: str | None
-) -> np.ndarray:
-    """(n, 2) lon, lat in WGS-84 of the located reports of a span, in no order.
-
-    They come as one MultiPoint: a row each took ten times as long.
+    `boxes`: (n, 4) west, south, east, north in WGS-84 degrees; they may touch or overlap.
     """
-    collected = connection.scalar(
-        sa.select(sa.func.ST_AsBinary(sa.func.ST_Collect(report.c.geom))).where(
-            *_where(jurisdiction, first, last, category), report.c.geom.is_not(None)
-        )
-    )
-    return np.empty((0, 2)) if collected is None else shapely.get_coordinates(shapely.from_wkb(collected))
+    if not len(boxes):
+        return ()
+    sides = dict(zip(("west", "south", "east", "north"), boxes.T.tolist(), strict=True))
+    span = {"jurisdiction": jurisdiction, "first": first, "last": last, "category": category, "least": least}
+    found = {Pile(*row) for row in connection.execute(PILES, span | sides)}
+    return tuple(sorted(found, key=lambda pile: (-pile.count, pile.lon, pile.lat)))
 
 
 # Coarser cells are summed in the server: fewer rows have to travel.

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gridmap.statistics.model import GridCount, MonthHeat, Pile, Scale, Titled
+from gridmap.geometry.cells import LEVEL, cells
+from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Pile, Scale, Titled
 
 WEST, SOUTH, SIDE = 109.46, 36.60, 0.008
 JURISDICTION = Titled("610602006", "新城街道", "Xincheng Subdistrict")
@@ -121,6 +122,12 @@ def backdrop(name: str = "{}") -> list[tuple[str, str, BaseGeometry]]:
     return [(kind, name.format(own) if own else "", geometry) for kind, own, geometry in made]
 
 
+def cells_of(points: np.ndarray) -> CellCounts:
+    """(n, 2) lon, lat counted in the finest cells."""
+    where, counts = np.unique(np.column_stack(cells(*points.T)), axis=0, return_counts=True)
+    return CellCounts(LEVEL, where[:, 0], where[:, 1], counts)
+
+
 def heat(
     *,
     name: str = "{}",
@@ -157,7 +164,7 @@ def heat(
         time_zone="Asia/Shanghai",
         category=category,
         grids=grids,
-        points=np.array(points, float).reshape(-1, 2),
+        cells=cells_of(np.array(points, float).reshape(-1, 2)),
         outline=square(0, 0, 3, 3),
         backdrop=tuple(backdrop(name)),
         scale=Scale((1, 3, 6, 12, 25, 50), (2, 10, 25, 50, 100, 200)),

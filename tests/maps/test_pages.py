@@ -17,6 +17,7 @@ from gridmap.maps.district import district_page
 from gridmap.maps.heat import heat_page
 from gridmap.maps.page import Link
 from gridmap.maps.places import places_page
+from gridmap.statistics.model import Pile
 from tests.maps import sample
 
 LINKS = {"district": "/", "places": "/maps/places", "heat": "/maps/heat", "language": "/?lang=en"}
@@ -150,11 +151,12 @@ def test_the_heat_page_says_what_the_month_was() -> None:
 
 def test_no_report_is_on_the_page_however_many_there_are() -> None:
     heat = sample.heat()
-    many = np.tile(heat.points, (2000, 1)) + np.random.default_rng(1).normal(
-        0, 1e-3, (len(heat.points) * 2000, 2)
-    )
-    page = heat_page(dataclasses.replace(heat, points=many, total=len(many)))
-    assert len(many) > 250_000
+    west, south, east, north = heat.outline.bounds
+    many = np.random.default_rng(1).normal(((west + east) / 2, (south + north) / 2), 4e-3, (500_000, 2))
+    piles = tuple(Pile(lon, lat, 10) for lon, lat in many[:100_000].tolist())
+    counted = sample.cells_of(many)
+    page = heat_page(dataclasses.replace(heat, cells=counted, total=len(many), piles=piles))
+    assert len(counted.x) > 10_000
     assert len(page.encode()) < 1_500_000
     assert data(page, "heat")["surface"]["url"].startswith("data:image/png;base64,")
 

@@ -9,9 +9,10 @@ import io
 import numpy as np
 from PIL import Image
 
+from gridmap.geometry.cells import LEVEL, cells
 from gridmap.maps import colours
 from gridmap.maps.surface import bandwidth_m, month_surface, overlay, rgba
-from gridmap.statistics.model import Pile
+from gridmap.statistics.model import CellCounts, Pile
 from tests.maps import sample
 
 
@@ -48,8 +49,15 @@ def test_nothing_is_drawn_below_the_lowest_limit() -> None:
 def test_a_pile_makes_no_hot_spot() -> None:
     heat = sample.heat()
     lon, lat = sample.WEST + 1.5 * sample.SIDE, sample.SOUTH + 0.5 * sample.SIDE
-    points = np.vstack([heat.points, np.tile([[lon, lat]], (500, 1))])
-    with_pile = dataclasses.replace(heat, points=points, piles=(Pile(lon, lat, 500),))
+    (x,), (y,) = cells([lon], [lat])
+    assert not ((heat.cells.x == x) & (heat.cells.y == y)).any()
+    more = CellCounts(
+        LEVEL,
+        np.append(heat.cells.x, x),
+        np.append(heat.cells.y, y),
+        np.append(heat.cells.reports, 500),
+    )
+    with_pile = dataclasses.replace(heat, cells=more, piles=(*heat.piles, Pile(lon, lat, 500)))
     assert np.array_equal(month_surface(with_pile).values, month_surface(heat).values)
     unflagged = dataclasses.replace(with_pile, piles=())
     assert month_surface(unflagged).values.max() > 5 * month_surface(heat).values.max()
@@ -57,4 +65,4 @@ def test_a_pile_makes_no_hot_spot() -> None:
 
 def test_the_bandwidth_hangs_on_the_outline_alone() -> None:
     heat = sample.heat()
-    assert bandwidth_m(heat) == bandwidth_m(dataclasses.replace(heat, points=heat.points[:1])) >= 100
+    assert bandwidth_m(heat) == bandwidth_m(sample.heat(counts=(0,) * 9)) >= 100

@@ -76,7 +76,7 @@ def test_every_figure_is_traced_to_its_rows(demo_database: Database, category) -
         row for row in found if row.edge_distance_m is not None and row.edge_distance_m < heat.near_edge_m
     ]
     assert heat.near_edge == len(near)
-    assert len(heat.points) == heat.total - heat.named
+    assert heat.cells.reports.sum() == heat.total - heat.named
 
 
 def test_the_months_add_up_to_everything(demo_database) -> None:
@@ -214,7 +214,7 @@ def test_without_grids_or_reports(database) -> None:
             connection, "bare", "grid", [grid], file_name="f", sha256="", loaded_by="t", valid_from=None
         )
     heat = month_heat(database, here, JUNE)
-    assert (heat.total, heat.first_month, heat.points.shape) == (0, None, (0, 2))
+    assert (heat.total, heat.first_month, len(heat.cells.x)) == (0, None, 0)
     with database.reading() as connection:
         assert store.scale(connection, "bare", None) is None, "a scale of nothing must not be kept"
 
