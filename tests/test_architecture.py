@@ -26,7 +26,7 @@ STOREYS = (
     ("places", "backdrop"),
     ("reports",),
     ("works",),
-    ("statistics",),
+    ("statistics", "annual"),
     ("maps", "tiles"),
     ("opening",),
     ("demonstration",),

@@ -43,7 +43,7 @@ app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
-app.add_typer(exports.app, name="export", help="The month's maps and numbers as files.")
+app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 
 
 def main() -> None:

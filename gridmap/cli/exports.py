@@ -1,4 +1,4 @@
-"""`gridmap export heatmap`: a month's map and numbers as files, to print, mail and archive."""
+"""`gridmap export`: a month's map and numbers, and a year's figures, as files to print, mail and archive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
-from gridmap.cli.common import JurisdictionOption, console, opened
+from gridmap.cli.common import JurisdictionOption, console, errors, opened
 from gridmap.errors import BadInput
 from gridmap.statistics.monthly import month_heat, parse_month
 
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def export() -> None:
-    """The month's maps and numbers as files."""
+    """Maps, numbers and figures as files."""
 
 
 @app.command("heatmap")
@@ -46,12 +46,46 @@ def heatmap(
     _make_folder(out)
     for each in formats:
         made = heat_file(heat, each, lang)
-        path = out / made.name
-        # whole or not at all: a reader never sees half a file
-        unfinished = path.with_suffix(path.suffix + ".part")
-        unfinished.write_bytes(made.body)
-        unfinished.replace(path)
-        console.print(f"{path}  {len(made.body) / 1024:,.0f} KB", markup=False, highlight=False)
+        _write(out / made.name, made.body)
+        console.print(f"{out / made.name}  {len(made.body) / 1024:,.0f} KB", markup=False, highlight=False)
+
+
+@app.command("annual")
+def annual_command(
+    year: Annotated[int, typer.Option(help="YYYY.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files; made where missing.")],
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Write a year's figures, each with its query and its rows: annual.html, annual.csv, annual.json, rows/.
+
+    Ends with 1 when a sum between the figures does not hold; the files are written all the same.
+    """
+    from gridmap.annual.deriving import annual
+    from gridmap.annual.writing import annual_files
+
+    with opened() as database, database.reading() as connection:
+        figures = annual(connection, areas.jurisdiction(connection, jurisdiction), year)
+    files = annual_files(figures, lang)
+    _make_folder(out / "rows")
+    for name, body in files.items():
+        _write(out / name, body)
+    derived = sum(figure.value is not None for figure in figures.figures)
+    missing = len(figures.figures) - derived
+    console.print(f"{out / 'annual.html'}  {derived} figures, {missing} cannot be derived", markup=False)
+    wrong = [one for one in figures.sums if not one.holds]
+    for one in wrong:
+        parts = " + ".join(f"{part.wanted.key} {part.value}" for part in one.parts)
+        errors.print(f"gridmap: {parts} is not {one.whole.wanted.key} {one.whole.value}", style="red")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _write(path: Path, body: bytes) -> None:
+    """Whole or not at all: a reader never sees half a file."""
+    unfinished = path.with_suffix(path.suffix + ".part")
+    unfinished.write_bytes(body)
+    unfinished.replace(path)
 
 
 def _make_folder(out: Path) -> None:

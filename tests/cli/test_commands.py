@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import gridmap
+from gridmap import demonstration
 from gridmap.cli import main
 from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
@@ -210,3 +211,32 @@ def test_the_audit_prints_what_differs_and_ends_with_1(run, make_settings) -> No
     assert last == "1 placements differ from SQL's"
     code, _, err = run(settings, "reports", "audit", "--since", "2023-05-02", "--until", "2023-05-01")
     assert (code, err) == (2, "gridmap: until: must not be before `since`\n")
+
+
+def test_export_annual_writes_the_year(run, demo, tmp_path: Path) -> None:
+    code, out, _ = run(demo, "export", "annual", "--year", "2023", "--out", "year")
+    assert code == 0
+    assert "35 figures, 5 cannot be derived" in out
+    made = {path.name for path in (tmp_path / "year").iterdir()}
+    assert made == {"annual.html", "annual.csv", "annual.json", "rows"}
+    figures = {row["key"]: row for row in json.loads((tmp_path / "year" / "annual.json").read_bytes())}
+    assert figures["disputes_found"]["value"] == 31
+    code, _, err = run(demo, "export", "annual", "--year", "23", "--out", "none")
+    assert (code, "year" in err, (tmp_path / "none").exists()) == (2, True, False)
+
+
+def test_export_annual_ends_with_1_when_a_sum_does_not_hold(run, make_settings, tmp_path: Path) -> None:
+    settings = make_settings()
+    with open_gridmap(settings) as database:
+        demonstration.load(database)
+        with database.writing() as connection:
+            connection.execute(
+                sa.text(
+                    "DELETE FROM work_report USING work WHERE work.id = work_id AND kind = 'case_settled'"
+                    " AND work_id = (SELECT min(id::text)::uuid FROM work WHERE kind = 'case_settled')"
+                )
+            )
+    code, _, err = run(settings, "export", "annual", "--year", "2023", "--out", "year")
+    assert code == 1
+    assert "cases_settled 18 is not cases_assigned 19" in err
+    assert (tmp_path / "year" / "annual.html").is_file()
