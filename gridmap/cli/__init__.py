@@ -17,6 +17,7 @@ from gridmap.cli import (
     locate,
     places,
     reports,
+    scale,
     serve,
     statistics,
     works,
@@ -44,6 +45,9 @@ app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
+app.add_typer(
+    scale.app, name="scale", help="Reports in partitioned GeoParquet, on many processes or machines."
+)
 
 
 def main() -> None:

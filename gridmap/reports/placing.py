@@ -116,12 +116,13 @@ def _place_points(placed: Placed, rows: NDArray[np.intp], accuracy_m: Floats, at
     outside = np.flatnonzero(found.method == OUTSIDE)
     for one in np.unique(days[outside]):
         of_day, day = outside[days[outside] == one], one.item()
-        for at in of_day[~_surely_near(atlas, day, lon[of_day], lat[of_day])].tolist():
+        for at in of_day[~surely_near(atlas, day, lon[of_day], lat[of_day])].tolist():
             if reason := atlas.refusal(float(lon[at]), float(lat[at]), day):
                 placed.errors[int(rows[at])] = BadCoordinate(reason, field="location")
 
 
-def _surely_near(atlas: Atlas, day: date, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+def surely_near(atlas: Atlas, day: date, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    """Which WGS-84 points are no farther than FARTHEST_M from the areas of a day; false: ask the atlas."""
     boxes = [sheet.bounds for kind in AREA_KINDS if (sheet := atlas.sheet(kind, day))]
     if not boxes:
         return np.zeros(len(lon), bool)

@@ -94,7 +94,7 @@ def parse_times(
         else:
             doubtful[place] = True
     if local:
-        found[of_zone] = _from_clock(np.array(local, dtype="datetime64[us]").astype(np.int64), zone)
+        found[of_zone] = from_clock(np.array(local, dtype="datetime64[us]").astype(np.int64), zone)
     return found, doubtful
 
 
@@ -112,11 +112,11 @@ def _all_iso(texts: Sequence[str | None], zone: ZoneInfo) -> tuple[Micros, NDArr
         return np.where(wide, 0, aware), wide
     with suppress(pa.ArrowInvalid):
         clock = column.cast(pa.timestamp("us")).cast(pa.int64()).to_numpy()
-        return _from_clock(clock, zone), np.zeros(len(texts), bool)
+        return from_clock(clock, zone), np.zeros(len(texts), bool)
     return None
 
 
-def _from_clock(clock: Micros, zone: ZoneInfo) -> Micros:
+def from_clock(clock: Micros, zone: ZoneInfo) -> Micros:
     """Microseconds since 1970 UTC of what a clock of the zone shows."""
     return clock - _offsets(clock, lambda at: at.replace(tzinfo=zone))
 

@@ -69,15 +69,23 @@ def to_storage(geoms: Any, crs: pyproj.CRS, datum: str | None) -> tuple[Any, lis
     base = crs.geodetic_crs
     assert base is not None  # parse_crs saw to it
     notes: list[Remark] = []
-    equal = _EQUAL_DATUMS.search((base.datum.name if base.datum else base.name).lower().replace("_", " "))
-    if equal and crs.is_geographic and _in_degrees(crs):
-        return geoms, []
-    if equal and _in_degrees(base):
+    if on_storage_datum(crs):
+        if crs.is_geographic:
+            return geoms, []
         transformer = pyproj.Transformer.from_crs(crs, base, always_xy=True)
     else:
         transformer, note = _shifting(geoms, crs, base)
         notes.append(note)
     return _by_vertex(geoms, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))), notes
+
+
+def on_storage_datum(crs: pyproj.CRS) -> bool:
+    """Whether its degrees, or those it is projected from, are WGS-84's or CGCS2000's."""
+    base = crs.geodetic_crs
+    if base is None or not _in_degrees(base):
+        return False
+    name = base.datum.name if base.datum else base.name
+    return bool(_EQUAL_DATUMS.search(name.lower().replace("_", " ")))
 
 
 def _in_degrees(crs: pyproj.CRS) -> bool:
