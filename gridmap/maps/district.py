@@ -18,8 +18,9 @@ from gridmap.maps.words import kind_name, titled, words
 from gridmap.places.model import PLACE_KINDS
 from gridmap.statistics.model import Titled
 
-_SWITCHED = ("community", "grid", "compound", "building")
+_SWITCHED = ("subdistrict", "community", "grid", "compound", "building")
 _SWATCHES = {
+    "subdistrict": f"background:{colours.COMMUNITY_TINTS[0]};border:2px solid {colours.BORDER_COMMUNITY}",
     "community": f"background:{colours.COMMUNITY_TINTS[0]};border:2px solid {colours.BORDER_COMMUNITY}",
     "grid": f"background:#fff;border:1.5px solid {colours.BORDER_GRID}",
     "compound": "background:#fff7e0;border:1.5px dashed #8a6d3b",
@@ -39,30 +40,37 @@ def district_page(
     basemap: Basemap | None = None,
     links: Mapping[str, str] | None = None,
 ) -> str:
-    """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty.
+    """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty. Of
+    kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
     `links`: addresses under "district", "places", "heat" (navigation) and "language" (this page in the other
     language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})
+    drawn, too_many = layers.drawable(areas)
     data = {
         "words": dict(text),
         "styles": layers.styles_payload(),
         "mask": outline(areas, basemap),
         "bounds": layers.bounds(_extent(areas, places), basemap),
-        "areas": layers.areas_payload(areas, basemap),
+        "areas": layers.areas_payload(drawn, basemap),
         "backdrop": layers.backdrop_payload(backdrop, basemap),
         "frame": layers.bounds([geometry for _, _, geometry in backdrop], None),
         "places": layers.places_payload(places, lang, basemap),
         "kinds": layers.kinds_payload(kinds, lang),
         "basemap": layers.basemap_payload(basemap),
     }
-    numbers, places_by_kind = Counter(area.kind for area in areas), Counter(place.kind for place in places)
+    numbers, places_by_kind = Counter(area.kind for area in drawn), Counter(place.kind for place in places)
+    if (
+        "community" not in too_many
+    ):  # a subdistrict is the outline around its communities, else it is in their place
+        del numbers["subdistrict"]
     aside = fragment(
         "district_aside.html",
         words=text,
         areas=[(kind, numbers[kind], _SWATCHES[kind]) for kind in _SWITCHED if numbers[kind]],
+        too_many=[(kind, f"{too_many[kind]:,}") for kind in _SWITCHED if kind in too_many],
         kinds=[
             (kind, kind_name(kind, lang), places_by_kind[kind], Markup(symbol_svg(kind))) for kind in kinds
         ],

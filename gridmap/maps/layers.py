@@ -34,6 +34,7 @@ from gridmap.statistics.model import Pile
 DECIMALS = 7  # about a centimetre; equal corners stay equal, because rounding knows no neighbours
 VERTEX_BUDGET = 25_000  # some 0.6 MB of GeoJSON
 PILES_MOST = 300  # markers on a page
+AREAS_DRAWN = 3_000  # of one kind; more are no map but a grey field, and a page of 100 MB
 _FIRST_TOLERANCE = 1e-5  # degrees, about a metre
 _DETAILS = ("households", "floors", "units")
 
@@ -75,6 +76,13 @@ def bounds(geometries: Sequence[BaseGeometry], basemap: Basemap | None) -> list[
         np.asarray(shown([shapely.box(*shapely.total_bounds(list(geometries)))], basemap))
     )
     return [[south, west], [north, east]]
+
+
+def drawable(areas: Sequence[Any]) -> tuple[list[Any], dict[str, int]]:
+    """(areas of the kinds that a page can draw one by one, kind → number of those that are too many)."""
+    numbers = Counter(area.kind for area in areas)
+    too_many = {kind: number for kind, number in numbers.items() if number > AREAS_DRAWN}
+    return [area for area in areas if area.kind not in too_many], too_many
 
 
 def areas_payload(areas: Sequence[Any], basemap: Basemap | None) -> dict[str, Any]:

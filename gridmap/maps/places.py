@@ -48,7 +48,9 @@ def places_page(
         "styles": layers.styles_payload(),
         "mask": outline(areas, basemap),
         "bounds": layers.bounds([a.geometry for a in areas] or [p.geometry for p in chosen], basemap),
-        "areas": layers.areas_payload([a for a in areas if a.kind == "community"], basemap),
+        "areas": layers.areas_payload(
+            layers.drawable([a for a in areas if a.kind == "community"])[0], basemap
+        ),
         "backdrop": layers.backdrop_payload(backdrop, basemap),
         "frame": layers.bounds([geometry for _, _, geometry in backdrop], None),
         "places": layers.places_payload(chosen, lang, basemap),

@@ -35,6 +35,10 @@ _BOTH: dict[str, tuple[str, str]] = AREA_KINDS | {
     # the district map
     "layers": ("图层", "Layers"),
     "areas": ("区域", "Areas"),
+    "too_many": (
+        "数量过多，本页不逐一绘出；可在 GIS 中用矢量瓦片查看全部",
+        "too many to be drawn one by one here; a GIS shows them all from the vector tiles",
+    ),
     "places": ("点位", "Places"),
     "backdrop": ("底图", "Backdrop"),
     "labels": ("注记", "Labels"),

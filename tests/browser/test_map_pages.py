@@ -193,3 +193,17 @@ def test_the_list_of_places_leads_to_the_map(open_html: Open) -> None:
 def test_an_empty_district_opens(open_html: Open) -> None:
     opened = open_html(district_page(sample.JURISDICTION, False, [], [], []))
     assert opened.errors == []
+
+
+def test_subdistricts_are_drawn_and_found_where_there_are_too_many_communities(
+    open_html: Open, monkeypatch
+) -> None:
+    monkeypatch.setattr("gridmap.maps.layers.AREAS_DRAWN", 2)
+    towns = [area for area in sample.areas() if area.kind in ("subdistrict", "community")]
+    opened = open_html(district_page(sample.JURISDICTION, True, towns, [], [], links=LINKS), DESK)
+    switch = opened.page.locator("input[data-layer][value=subdistrict]")
+    expect(switch).to_be_checked()
+    paths = opened.page.locator(".leaflet-overlay-pane path, .leaflet-tint-pane path")
+    drawn = paths.count()
+    switch.uncheck()
+    assert paths.count() == drawn - 1

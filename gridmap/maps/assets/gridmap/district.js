@@ -29,6 +29,7 @@
       compound: function () { return { pane: "fine", color: "#8a6d3b", weight: 1.2, dashArray: "3 3", fillColor: "#fff7e0", fillOpacity: 0.35 }; },
       building: function () { return { pane: "fine", color: styles.casing.building, weight: 0.8, fillColor: styles.backdrop.building, fillOpacity: 0.9 }; }
     };
+    LOOK.subdistrict = LOOK.community; // only where there are too many communities to draw
     var FROM = { compound: 15, building: 16 };
     var fills = { community: [13, 16], compound: [16, 18] };
     function areas(kind) {
@@ -41,7 +42,7 @@
       groups[kind] = layer;
       return layer;
     }
-    ["community", "building", "compound", "grid"].forEach(areas);
+    ["subdistrict", "community", "building", "compound", "grid"].forEach(areas);
     function visible(kind) { return on[kind] && map.getZoom() >= (FROM[kind] || 0); }
 
     var marks = gridmap.placeMarks(map, data, 15);
@@ -55,6 +56,7 @@
           reach: kind === "community" ? 22 : from < 16 ? 16 : 34 });
       });
     }
+    label("subdistrict", "name-community", 14, 1, 10, 16);
     label("community", "name-community", 15, 1, 12, 16);
     label("grid", "name-grid", 11.5, 2, 14, 16, function (p) { return p.short; });
     label("grid", "name-grid", 12.5, 2, 16);
@@ -92,7 +94,7 @@
     sync();
 
     var entries = [];
-    ["grid", "community", "compound"].forEach(function (kind) {
+    ["grid", "community", "compound", "subdistrict"].filter(function (kind) { return kind in on; }).forEach(function (kind) {
       ((data.areas[kind] || {}).features || []).forEach(function (feature) {
         var p = feature.properties;
         entries.push({ name: p.name, code: p.code, over: [words[kind], p.within].filter(Boolean).join(" · "), go: function () {
