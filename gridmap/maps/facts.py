@@ -75,6 +75,8 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
     ]
     if heat.piles:
         lines.append(text["pile_method"])
+    if not heat.all_piles:
+        lines.append(text["piles_partly"])
     lines.append(f"{text['edition']} {heat.edition} ({since})")
     lines.append(f"{text['generated']} {generated(heat)} ({heat.time_zone})")
     if heat.illustrative:

@@ -104,6 +104,10 @@ _BOTH: dict[str, tuple[str, str]] = AREA_KINDS | {
     "hover": ("把指针移到网格上，或轻点网格，查看件数", "Point at a grid or tap it to see its count"),
     "same_scale": ("色阶逐月固定，可直接比较", "The scale is the same in every month"),
     "pile_method": ("堆积坐标不计入密度面", "Piled coordinates are left out of the density surface"),
+    "piles_partly": (
+        "上报很多，只在明显突出的位置查找堆积坐标",
+        "With so many reports, piles were looked for only where a spot stands out",
+    ),
     "bandwidth": ("密度面：高斯核，带宽 {metres} 米", "Density: Gaussian kernel, bandwidth {metres} m"),
     "edition": ("网格版本", "Grid edition"),
     "edition_from": ("{day} 起", "from {day}"),

@@ -92,6 +92,7 @@ class MonthHeat:
     near_edge: int  # within `near_edge_m` of a grid edge
     near_edge_m: float
     piles: tuple[Pile, ...]
+    all_piles: bool  # else only the places that stand out most were looked into
     first_month: date | None  # of any report, for previous/next
     last_month: date | None
     edition: int  # id of the grid edition shown

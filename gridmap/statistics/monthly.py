@@ -118,6 +118,7 @@ def month_heat(
         outline = _outline(connection, jurisdiction, versions, month)
         level = level_for(bandwidth_for(outline), outline.centroid.y)
         counted = CellCounts(level, *store.cells(connection, code, month, month, category, level=level))
+        piled, all_piles = piles(connection, code, (first, last), category, counted, settings.pile_size)
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -135,7 +136,8 @@ def month_heat(
             named=sum(row.reports for row in cut if row.method == "named"),
             near_edge=sum(row.near_edge for row in cut),
             near_edge_m=settings.near_edge_m,
-            piles=piles(connection, code, (first, last), category, counted, settings.pile_size),
+            piles=piled,
+            all_piles=all_piles,
             first_month=span[0] if span else None,
             last_month=span[1] if span else None,
             edition=edition.id,

@@ -175,6 +175,7 @@ def heat(
         near_edge=5 if points else 0,
         near_edge_m=5.0,
         piles=(Pile(WEST + SIDE / 2, SOUTH + SIDE / 2, 12),) if points else (),
+        all_piles=True,
         first_month=date(2022, 7, 1),
         last_month=date(2023, 12, 1),
         edition=1,

@@ -18,6 +18,7 @@ from gridmap.demonstration import JURISDICTION
 from gridmap.geometry.cells import LEVEL, cells, centres, corners
 from gridmap.geometry.density import bandwidth_for, level_for, surface
 from gridmap.geometry.shapes import metric_crs
+from gridmap.maps.facts import notes
 from gridmap.maps.surface import month_surface
 from gridmap.opening import open_gridmap
 from gridmap.reports import intake
@@ -180,8 +181,23 @@ def test_where_too_much_would_be_read_what_stands_out_is_looked_into() -> None:
     assert around(counted)[0] == 50 * 3 / 8
 
 
-def test_a_report_that_an_edition_did_not_judge_is_cut_to_it(database) -> None:
+def test_a_page_says_when_not_every_pile_was_looked_for(piled, monkeypatch) -> None:
+    database, here = piled
+    whole = month_heat(database, here, JUNE)
+    assert whole.all_piles
+    assert not any("突出" in note for note in notes(whole, "zh"))
+    monkeypatch.setattr("gridmap.statistics.piles.READ_MOST", 30)
+    part = month_heat(database, here, JUNE)
+    assert not part.all_piles
+    assert len(part.piles) == 1
+    assert set(part.piles) < set(whole.piles)
+    assert any("突出" in note for note in notes(part, "zh"))
+
+
+@pytest.mark.parametrize("most", [1, 10_000])
+def test_a_report_that_an_edition_did_not_judge_is_cut_to_it(database, monkeypatch, most) -> None:
     """A grid for ground where reports lay outside all: the counts of then are not those of the new grids."""
+    monkeypatch.setattr(store, "EARLY_MOST", most)
     here = Jurisdiction("late", "后补", None)
     old, new = (shapely.box(109 + x, 36.0, 109 + x + 0.01, 36.01) for x in (0, 0.02))
 
