@@ -47,8 +47,8 @@ def load(connection, kind: str, made: list[NewArea], valid_from=None) -> None:
     )
 
 
-@pytest.fixture
-def town(database: Database) -> Database:
+def settle(database: Database) -> Database:
+    """Put the town into an empty database."""
     with database.writing() as connection:
         areas.add_jurisdiction(connection, TOWN)
         communities = [
@@ -61,6 +61,11 @@ def town(database: Database) -> Database:
         compound = shapely.box(109.477, 36.602, 109.481, 36.604)
         load(connection, "compound", [NewArea("C1", "河边小区", compound, parent_code="S")])
     return database
+
+
+@pytest.fixture
+def town(database: Database) -> Database:
+    return settle(database)
 
 
 def draft(lon: float | None = 109.475, lat: float | None = 36.605, **changes) -> NewReport:
