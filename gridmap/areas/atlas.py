@@ -24,6 +24,7 @@ from gridmap.errors import BadCoordinate, BadInput
 from gridmap.geometry.datums import to_wgs84
 from gridmap.geometry.locator import Locator
 from gridmap.geometry.shapes import area_m2
+from gridmap.geometry.vector_tile import on_plane
 
 METHODS = ("covers", "nearest", "outside", "named")
 COVERS, NEAREST, OUTSIDE, NAMED = range(4)
@@ -59,6 +60,11 @@ class Sheet:
     def bounds(self) -> Floats:
         """West, south, east, north of all of them, degrees."""
         return shapely.total_bounds(np.array([v.geometry for v in self.versions], dtype=object))
+
+    @cached_property
+    def plane(self) -> shapely.STRtree:
+        """The boundaries on the web Mercator plane of geometry.vector_tile, in the order of `versions`."""
+        return shapely.STRtree(on_plane(np.array([v.geometry for v in self.versions], dtype=object)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,10 @@ class Basis:
             stamp is not None and news.stamp(of) == stamp for news, of, stamp in self.stamps
         )
 
+    def also(self, news: News, of: str) -> Basis:
+        """The same and one more, taken now."""
+        return replace(self, stamps=(*self.stamps, (news, of, news.stamp(of))))
+
     def on(self, day: date | None, owner: Jurisdiction) -> tuple[date, Basis]:
         """The day that an answer is about: the one asked for, or today, and then it holds until midnight."""
         if day is not None:

@@ -181,6 +181,16 @@ def a_day(text: str | None, field: str = "day") -> date | None:
         raise BadInput(str(error.message()), field=field) from None
 
 
+def a_month(text: str | None, field: str) -> date | None:
+    """The first day of the month. Raises BadInput(field) unless it is YYYY-MM."""
+    if text is None:
+        return None
+    try:
+        return parse_month(text)
+    except BadInput as error:
+        raise BadInput(error.message, field=field) from None
+
+
 def a_moment(text: str | None, field: str) -> datetime | None:
     """An aware datetime that any zone can show. Raises BadInput(field)."""
     if text is None:

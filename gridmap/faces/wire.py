@@ -198,6 +198,7 @@ class TileJson(BaseModel):
     minzoom: int
     maxzoom: int
     bounds: tuple[float, float, float, float]
+    center: tuple[float, float, int]
     vector_layers: list[VectorLayer]
 
 

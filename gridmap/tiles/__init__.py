@@ -1,1 +1,1 @@
-"""Vector tiles (Mapbox Vector Tile 2.1) of areas, made by PostGIS."""
+"""Vector tiles (Mapbox Vector Tile 2.1) of areas and of reports."""

@@ -1,4 +1,4 @@
-"""What a tile is called, and what a layer is made of. No I/O.
+"""What a tile is called, and what its layers are made of. No I/O.
 
 Tiles are those of OGC's "WebMercatorQuad", as every web map asks for them: at level z the web Mercator plane
 is 2^z by 2^z squares, columns x eastward from 180° W, rows y southward from 85.05° N.
@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from gridmap.errors import BadInput
 
 DEEPEST = 22
+MOST_BYTES = 500_000  # of any tile
+POINTS_FROM = 15  # the level from which reports are points; cells before
+MOST_POINTS = 5_000  # 60 bytes each with its id; more of them are shown as cells
+
 AREA_FIELDS = {"code": "String", "name": "String", "parent": "String"}
+REPORT_FIELDS = {"id": "String", "category": "String"}
+CELL_FIELDS = {"reports": "Number"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,77 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from gridmap.areas.store import check_kind
-from gridmap.tiles.model import Tile
+from gridmap.geometry.cells import corners
+from gridmap.geometry.vector_tile import EXTENT
+from gridmap.tiles.model import MOST_POINTS, Tile
 
-EXTENT = 4096  # units along a tile's side
-BUFFER = 64  # units drawn beyond it, so that outlines do not show where tiles meet
-
-# the search box carries the buffer, and is turned to degrees once, so that the index on geom serves
-AREAS = sa.text(
+# Units of the tile are rounded down: a report belongs to one tile alone, and clients drop what lies on the
+# far edge. The box in degrees, a hair wider, is what the index on geom serves.
+REPORTS = sa.text(
     """
-    WITH tile AS (
-        SELECT ST_TileEnvelope(:z, :x, :y) AS box,
-               ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => :buffer / :extent ::float8), 4326) AS wide
-    ), feature AS (
-        SELECT ST_AsMVTGeom(ST_Transform(v.geom, 3857), tile.box, :extent, :buffer) AS geom,
-               v.code, v.name, v.parent_code AS parent
-        FROM area_version v, tile
-        WHERE v.jurisdiction = :jurisdiction AND v.kind = :kind AND v.valid @> CAST(:day AS date)
-          AND v.geom && tile.wide
-        ORDER BY v.code COLLATE "C"
+    WITH inside AS MATERIALIZED (
+        SELECT r.id, r.category, unit.x, unit.y
+        FROM report r CROSS JOIN LATERAL (
+            SELECT floor(((ST_X(r.geom) + 180) / 360 * :across - :x) * :extent)::integer AS x,
+                   floor(((1 - asinh(tan(radians(ST_Y(r.geom)))) / pi()) / 2 * :across - :y)
+                         * :extent)::integer AS y
+        ) unit
+        WHERE r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
+          AND (CAST(:category AS text) IS NULL OR r.category = :category)
+          AND r.geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
+          AND unit.x >= 0 AND unit.x < :extent AND unit.y >= 0 AND unit.y < :extent
     )
-    SELECT ST_AsMVT(feature, :kind, :extent, 'geom') FROM feature WHERE geom IS NOT NULL
+    SELECT CASE WHEN (SELECT count(*) FROM inside) <= :most THEN (
+        SELECT ST_AsMVT(point, 'reports', :extent, 'geom' ORDER BY point.id) FROM (
+            SELECT ST_Point(x, y) AS geom, id::text, category FROM inside
+        ) point
+    ) ELSE (
+        SELECT ST_AsMVT(cell, 'cells', :extent, 'geom' ORDER BY cell.geom) FROM (
+            SELECT ST_Point(x / :side * :side + :side / 2, y / :side * :side + :side / 2) AS geom,
+                   count(*) AS reports
+            FROM inside GROUP BY x / :side, y / :side
+        ) cell
+    ) END
     """
 )
 
 
-def areas(connection: Connection, jurisdiction: str, kind: str, day: date, tile: Tile) -> bytes:
-    """The areas of a kind valid on `day` as a vector tile: one layer named by the kind, with AREA_FIELDS.
+def reports(
+    connection: Connection,
+    jurisdiction: str,
+    first: datetime,
+    last: datetime,
+    category: str | None,
+    tile: Tile,
+    side: int,
+) -> bytes:
+    """Reports of first <= occurred_at < last as a vector tile: a layer `reports`, or `cells` if too many.
 
-    Coordinates are the tile's (EXTENT along its side, clipped BUFFER beyond). Empty where no area lies: a
-    tile without layers. Raises BadInput for the kind.
+    Cells are squares of `side` units, each a point in its middle.
     """
-    check_kind(kind)
+    west, south, east, north = corners([tile.x], [tile.y], tile.z)[0].tolist()
     found = connection.execute(
-        AREAS,
+        REPORTS,
         {
-            "z": tile.z,
+            "jurisdiction": jurisdiction,
+            "first": first,
+            "last": last,
+            "category": category,
+            "across": 1 << tile.z,
             "x": tile.x,
             "y": tile.y,
-            "buffer": BUFFER,
             "extent": EXTENT,
-            "jurisdiction": jurisdiction,
-            "kind": kind,
-            "day": day,
+            "side": side,
+            "most": MOST_POINTS,
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
         },
     ).scalar_one()
-    return bytes(found)
+    return bytes(found or b"")

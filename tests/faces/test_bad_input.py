@@ -161,6 +161,13 @@ def test_missing_query(client, missing):
         ("/api/v1/tiles/areas/grid/13/1e3/3199.mvt", "", "x"),
         ("/api/v1/tiles/areas/grid/13/%D9%A1/3199.mvt", "", "x"),
         ("/api/v1/tiles/areas/gird.json", "", "kind"),
+        ("/api/v1/tiles/reports/23/0/0.mvt", "", "z"),
+        ("/api/v1/tiles/reports/13/6587/3199.mvt", "from=2023-00", "from"),
+        ("/api/v1/tiles/reports/13/6587/3199.mvt", "to=202306", "to"),
+        ("/api/v1/tiles/reports/13/6587/3199.mvt", "from=2023-07&to=2023-05", "to"),
+        ("/api/v1/tiles/reports/13/6587/3199.mvt", "category=rubbish", "category"),
+        ("/api/v1/tiles/reports.json", "category=rubbish", "category"),
+        ("/api/v1/tiles/reports.json", "from=2023-07&to=2023-05", "to"),
         ("/api/v1/tiles/areas/grid.json", "day=2023-02-30", "day"),
         ("/api/v1/exports/heatmap", "", "month"),
         ("/api/v1/exports/heatmap", "month=2023-00", "month"),
@@ -204,6 +211,9 @@ EXTREMES = [
         ("/api/v1/stats/monthly?", "from"),
         ("/api/v1/stats/monthly?", "to"),
         ("/api/v1/exports/heatmap?format=csv&", "month"),
+        ("/api/v1/tiles/areas/grid/13/6587/3199.mvt?", "day"),
+        ("/api/v1/tiles/reports/13/6587/3199.mvt?", "from"),
+        ("/api/v1/tiles/reports/15/26349/12798.mvt?", "to"),
     ],
 )
 def test_the_ends_of_time(client, address, field, value):

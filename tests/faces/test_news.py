@@ -19,7 +19,7 @@ from gridmap.database.sessions import Database, make_engine
 from gridmap.faces import news as module
 from gridmap.faces.kept_answers import KeptAnswers
 from gridmap.faces.news import EVERY, News, basis
-from tests.faces.conftest import TOWN, populated, serving, square
+from tests.faces.conftest import CATEGORIES, SIDE, SOUTH, TOWN, WEST, populated, serving, square
 
 PATIENCE_SECONDS = 30  # until a change that is never heard of fails its test
 
@@ -78,6 +78,24 @@ def test_an_edition_stored_by_one_service_is_shown_by_the_other(two):
         path: second.get(path).headers["etag"] for path in ASKED
     }
     assert "新南苑" not in first.get(TILE, params={"day": "2023-12-31"}).text
+
+
+def test_a_report_posted_to_one_service_is_shown_by_the_other(two):
+    _, _, first, second = two
+    tiles = [f"/api/v1/tiles/reports/{tile}.mvt" for tile in ("13/6586/3199", "15/26347/12799")]
+    before = {path: second.get(path).content for path in tiles}
+    for path in tiles:
+        assert second.get(path).content == before[path]
+    body = {
+        "client_id": "new",
+        "category": CATEGORIES[0],
+        "occurred_at": "2023-06-15T08:30:00+08:00",
+        "location": {"lon": WEST + 0.2 * SIDE, "lat": SOUTH + 0.2 * SIDE, "datum": "wgs84"},
+    }
+    assert first.post("/api/v1/reports", json=body).status_code == 201
+    for path in tiles:
+        until(lambda: second.get(path).content != before[path])  # noqa: B023
+        until(lambda: first.get(path).content == second.get(path).content)  # noqa: B023
 
 
 def test_while_nothing_can_be_heard_answers_are_made_anew(two):

@@ -32,6 +32,8 @@ def test_every_address_of_the_issue_is_there():
         "exports/heatmap",
         "tiles/areas/{kind}.json",
         "tiles/areas/{kind}/{z}/{x}/{y}.mvt",
+        "tiles/reports.json",
+        "tiles/reports/{z}/{x}/{y}.mvt",
     }
 
 

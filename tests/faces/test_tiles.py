@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -11,7 +14,11 @@ import pytest
 import shapely
 
 from gridmap.faces import wire
-from tests.faces.conftest import SIDE, SOUTH, WEST, square
+from gridmap.geometry.cells import corners
+from gridmap.reports import intake
+from gridmap.tiles.model import MOST_BYTES, MOST_POINTS
+from tests.faces.conftest import CATEGORIES, REPORTS, SIDE, SOUTH, TOWN, WEST, draft, square
+from tests.faces.test_news import until
 
 UNIT_M = 40_075_016.686 / 2**13 / 4096  # of a tile of level 13
 
@@ -22,6 +29,15 @@ def decoded(path: Path, body: bytes, z: int, x: int, y: int, layer: str):
     tile.write_bytes(body)
     frame = pyogrio.read_dataframe(f"MVT:{tile}", layer=layer, Z=str(z), X=str(x), Y=str(y), CLIP="NO")
     return frame.drop(columns="mvt_id")
+
+
+def layers(path: Path, body: bytes) -> list[str]:
+    """Their names; a tile without a byte has none."""
+    if not body:
+        return []
+    tile = path / "any.mvt"
+    tile.write_bytes(body)
+    return [str(name) for name, _ in pyogrio.list_layers(f"MVT:{tile}")]
 
 
 def tile_of(lon: float, lat: float, z: int) -> tuple[int, int, int]:
@@ -98,9 +114,111 @@ def test_tilejson_leads_to_the_tiles(client):
     answer = got(client, "/api/v1/tiles/areas/grid.json", jurisdiction="town", day="2023-06-15")
     described = wire.TileJson.model_validate_json(answer.content)
     assert described.bounds == pytest.approx((WEST, SOUTH, WEST + 4 * SIDE, SOUTH + 3 * SIDE))
+    assert described.center == (pytest.approx(WEST + 2 * SIDE), pytest.approx(SOUTH + 1.5 * SIDE), 13)
     assert [layer.id for layer in described.vector_layers] == ["grid"]
     z, x, y = tile_of(WEST, SOUTH, 13)
     address = described.tiles[0].format(z=z, x=x, y=y)
     assert address.startswith(str(client.base_url))
     assert address.endswith("?jurisdiction=town&day=2023-06-15")
     assert got(client, address).content
+    asked = {"from": "2023-05", "to": "2023-06", "category": CATEGORIES[0]}
+    answer = got(client, "/api/v1/tiles/reports.json", **asked)
+    described = wire.TileJson.model_validate_json(answer.content)
+    assert [layer.id for layer in described.vector_layers] == ["reports", "cells"]
+    address = described.tiles[0].format(z=z, x=x, y=y)
+    assert address.endswith(f"?from=2023-05&to=2023-06&category={CATEGORIES[0]}")
+    assert got(client, address).content
+
+
+def reports_of(client: httpx.Client, path: Path, z: int, **query: str) -> dict[str, list]:
+    """Layer -> frames of all the tiles of a level that lie over the town."""
+    _, west, south = tile_of(WEST, SOUTH, z)
+    _, east, north = tile_of(WEST + 4 * SIDE, SOUTH + 3 * SIDE, z)
+    found: dict[str, list] = {"reports": [], "cells": []}
+    for x in range(west, east + 1):
+        for y in range(north, south + 1):
+            body = got(client, f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", **query).content
+            assert len(body) <= MOST_BYTES
+            for layer in layers(path, body):
+                found[layer].append(decoded(path, body, z, x, y, layer))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({}, range(REPORTS)),
+        ({"from": "2023-05", "to": "2023-05"}, range(31)),
+        ({"from": "2023-06"}, range(31, REPORTS)),
+        ({"category": CATEGORIES[1]}, range(1, REPORTS, 3)),
+        ({"from": "2024-01"}, []),
+    ],
+)
+def test_cells_count_every_report_once(client, tmp_path, query, numbers):
+    """At every level the counts are those of the reports in each grid; a cell is less than a grid from 12."""
+    true = Counter(number % 12 for number in numbers)
+    for z in range(8, 15):
+        found = reports_of(client, tmp_path, z, **query)
+        assert found["reports"] == []
+        counted: Counter[int] = Counter()
+        for frame in found["cells"]:
+            places = frame.to_crs(4326).geometry
+            column, row = ((places.x - WEST) // SIDE), ((places.y - SOUTH) // SIDE)
+            for grid, reports in zip(row * 4 + column, frame.reports, strict=True):
+                counted[int(grid)] += reports
+        assert counted.total() == true.total()
+        if z >= 12:
+            assert counted == true
+
+
+def test_from_level_15_reports_are_points(client, tmp_path):
+    items = client.get("/api/v1/reports", params={"limit": 1000}).json()["items"]
+    true = {item["id"]: (item["category"], *item["wgs84"]) for item in items}
+    for z in (15, 16, 18):
+        found = reports_of(client, tmp_path, z)
+        assert found["cells"] == []
+        shown = [row for frame in found["reports"] for row in frame.to_crs(4326).itertuples()]
+        assert {row.id: row.category for row in shown} == {id_: each[0] for id_, each in true.items()}
+        assert len(shown) == len(true)
+        unit = 360 / 2**z / 4096
+        for row in shown:
+            assert (row.geometry.x, row.geometry.y) == pytest.approx(true[row.id][1:], abs=1.01 * unit)
+
+
+def test_no_tile_grows_over_its_limit(busy, sender, tmp_path):
+    """A heap in one square of level 15: as many points as a tile takes, then one more."""
+    z, x, y = tile_of(WEST + 0.5 * SIDE, SOUTH + 0.5 * SIDE, 15)
+    west, south, east, north = corners([x], [y], 15)[0]
+    at = np.random.default_rng(5).uniform(
+        (west + 1e-4, south + 1e-4), (east - 1e-4, north - 1e-4), (MOST_POINTS + 1, 2)
+    )
+    drafts = [
+        replace(
+            draft(number % 3),
+            client_id=f"heap-{number}",
+            lon=lon,
+            lat=lat,
+            occurred_at=datetime(2022, 3, 4, tzinfo=UTC),
+        )
+        for number, (lon, lat) in enumerate(at.tolist())
+    ]
+    database = busy.app.state.service.database
+    path = f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt"
+
+    def asked(count: int) -> bytes:
+        """The tile once this process has heard of the reports."""
+        until(lambda: busy.app.state.service.report_news.stamp(TOWN.code)[1] >= count)
+        return got(sender, path, **{"from": "2022-03", "to": "2022-03"}).content
+
+    begin = busy.app.state.service.report_news.stamp(TOWN.code)[1]
+    intake.record(database, TOWN, drafts[:-1])
+    body = asked(begin + 1)
+    assert MOST_BYTES / 2 < len(body) <= MOST_BYTES
+    assert len(decoded(tmp_path, body, z, x, y, "reports")) == MOST_POINTS
+    intake.record(database, TOWN, drafts[-1:])
+    body = asked(begin + 2)
+    assert layers(tmp_path, body) == ["cells"]
+    cells = decoded(tmp_path, body, z, x, y, "cells")
+    assert len(cells) <= 64 * 64
+    assert cells.reports.sum() == MOST_POINTS + 1
+    assert len(body) < MOST_BYTES / 2

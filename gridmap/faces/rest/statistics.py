@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -11,7 +10,8 @@ from gridmap.errors import BadInput
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.statistics.monthly import monthly, months_with_reports, parse_month
+from gridmap.faces.values import a_month
+from gridmap.statistics.monthly import monthly, months_with_reports
 
 router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=StrictRoute)
 
@@ -39,8 +39,8 @@ def counts(
     """How many reports, per month and grid, community or category. `code` null: in no area."""
     if month is not None and (first is not None or last is not None):
         raise BadInput("goes without from and to", field="month")
-    one = _month(month, "month")
-    asked = one or _month(first, "from"), one or _month(last, "to")
+    one = a_month(month, "month")
+    asked = one or a_month(first, "from"), one or a_month(last, "to")
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
         there_are = months_with_reports(connection, owner)
@@ -52,12 +52,3 @@ def counts(
         )
         rows = monthly(connection, owner, first_month=start, last_month=end, category=category, by=by)
     return answers.data(answers.listed(map(answers.monthly, rows)))
-
-
-def _month(text: str | None, field: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return parse_month(text)
-    except BadInput as error:
-        raise BadInput(error.message, field=field) from None

@@ -1,27 +1,36 @@
-"""GET tiles: areas as vector tiles, and the TileJSON by which maps find them."""
+"""GET tiles: areas and reports as vector tiles, and the TileJSON by which maps find them."""
 
 from __future__ import annotations
 
+from datetime import date
+from math import log2
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
 
-from gridmap.areas.model import AREA_KINDS
+from gridmap.areas.atlas import Sheet
+from gridmap.areas.model import AREA_KINDS, Jurisdiction
 from gridmap.areas.store import check_kind
+from gridmap.errors import BadInput
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.kept_answers import answer
 from gridmap.faces.news import EVERY, basis
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Day, a_day, whole_text
-from gridmap.tiles import store
-from gridmap.tiles.model import AREA_FIELDS, DEEPEST, Tile
+from gridmap.faces.values import Day, a_day, a_month, whole_text
+from gridmap.reports.categories import vocabulary
+from gridmap.tiles.areas import area_tile, rows_in
+from gridmap.tiles.model import AREA_FIELDS, CELL_FIELDS, DEEPEST, REPORT_FIELDS, Tile
+from gridmap.tiles.reports import report_tile
 
 router = APIRouter(prefix="/api/v1/tiles", tags=["tiles"], route_class=StrictRoute)
 
 WORLD = [-180.0, -85.05, 180.0, 85.05]
+MONTHS = date(1900, 1, 1), date(2099, 12, 1)  # all that parse_month takes
+AT_ONCE = 500  # of so many areas a tile takes a few milliseconds at most; of more, a thread makes it
 MVT = "application/vnd.mapbox-vector-tile"
 TILE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "the tile; without a byte where nothing lies", "content": {MVT: {}}},
@@ -33,6 +42,13 @@ Kind = Annotated[str, Path(description="Kind of area.", examples=["grid"])]
 Z = Annotated[int, BeforeValidator(whole_text), Path(description=f"Level, 0 to {DEEPEST}.", examples=[13])]
 X = Annotated[int, BeforeValidator(whole_text), Path(description="Column, from the west.", examples=[6587])]
 Y = Annotated[int, BeforeValidator(whole_text), Path(description="Row, from the north.", examples=[3199])]
+First = Annotated[
+    str | None, Query(alias="from", description="First month; default the first.", examples=["2023-01"])
+]
+Last = Annotated[
+    str | None, Query(alias="to", description="Last month; default the last.", examples=["2023-12"])
+]
+Category = Annotated[str | None, Query(examples=["matter-06011"])]
 
 
 @router.get(
@@ -41,7 +57,7 @@ Y = Annotated[int, BeforeValidator(whole_text), Path(description="Row, from the 
     response_class=Response,
     responses=TILE_ANSWERS,
 )
-def area_tile(
+async def areas(
     request: Request,
     kind: Kind,
     z: Z,
@@ -59,10 +75,52 @@ def area_tile(
     check_kind(kind)
     tile, asked = Tile(z, x, y), a_day(day)
     made_from = basis((service.area_news, EVERY))
+    if not made_from.holds():  # no notice would come: ask whether there is a new edition
+        await run_in_threadpool(service.atlases.refresh)
+    held = service.atlases.choose(jurisdiction)
+    on, made_from = made_from.on(asked, held.jurisdiction)
+    sheet = held.atlas.sheet(kind, on)
+    body = b""
+    if sheet and sheet.versions:
+        few = len(sheet.versions) <= AT_ONCE
+        body = _areas(sheet, kind, tile) if few else await run_in_threadpool(_areas, sheet, kind, tile)
+    return answer(service.answers, request, body, MVT, made_from)
+
+
+def _areas(sheet: Sheet, kind: str, tile: Tile) -> bytes:
+    return area_tile(sheet, kind, tile, rows_in(sheet, tile))
+
+
+@router.get(
+    "/reports/{z}/{x}/{y}.mvt",
+    summary="Reports as a vector tile",
+    response_class=Response,
+    responses=TILE_ANSWERS,
+)
+def reports(
+    request: Request,
+    z: Z,
+    x: X,
+    y: Y,
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    first: First = None,
+    last: Last = None,
+    category: Category = None,
+) -> Response:
+    """Where there were reports: from level 15 each a point of the layer `reports`.
+
+    Farther out, and where a tile holds more than 5,000, counts: the layer `cells` has a point in the middle
+    of each of 64 by 64 squares that holds any, with their number. Without a byte where there are none.
+    """
+    tile, (first_month, last_month) = Tile(z, x, y), _months(first, last)
+    made_from = basis((service.area_news, EVERY))
     owner = service.atlases.choose(jurisdiction).jurisdiction
-    on, made_from = made_from.on(asked, owner)
+    made_from = made_from.also(service.report_news, owner.code)
     with service.database.reading() as connection:
-        body = store.areas(connection, owner.code, kind, on, tile)
+        if category is not None:
+            vocabulary(connection, owner.code).check(category)
+        body = report_tile(connection, owner, first_month, last_month, category, tile)
     return answer(service.answers, request, body, MVT, made_from)
 
 
@@ -72,7 +130,7 @@ def area_tile(
     response_model=wire.TileJson,
     responses=wire.refusals(),
 )
-def area_tiles(
+def areas_described(
     request: Request, kind: Kind, service: ServiceOf, jurisdiction: JurisdictionCode = None, day: Day = None
 ) -> Response:
     """TileJSON 3.0.0, which MapLibre and QGIS open as a layer."""
@@ -80,17 +138,76 @@ def area_tiles(
     asked = a_day(day)
     held = service.atlases.choose(jurisdiction)
     sheet = held.atlas.sheet(kind, asked or held.jurisdiction.today())
-    given = {"jurisdiction": jurisdiction, "day": day}
-    query = urlencode({name: value for name, value in given.items() if value is not None})
-    template = f"{request.base_url}api/v1/tiles/areas/{kind}/{{z}}/{{x}}/{{y}}.mvt"
+    address = _template(request, f"areas/{kind}", jurisdiction=jurisdiction, day=day)
+    bounds = _bounds(sheet)
+    return _described(held.jurisdiction, AREA_KINDS[kind][0], address, bounds, bounds, {kind: AREA_FIELDS})
+
+
+@router.get(
+    "/reports.json",
+    summary="Where the tiles of reports are",
+    response_model=wire.TileJson,
+    responses=wire.refusals(),
+)
+def reports_described(
+    request: Request,
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    first: First = None,
+    last: Last = None,
+    category: Category = None,
+) -> Response:
+    """TileJSON 3.0.0, which MapLibre and QGIS open as two layers."""
+    _months(first, last)
+    held = service.atlases.choose(jurisdiction)
+    if category is not None:
+        with service.database.reading() as connection:
+            vocabulary(connection, held.jurisdiction.code).check(category)
+    asked = {"jurisdiction": jurisdiction, "from": first, "to": last, "category": category}
+    around = _bounds(held.atlas.sheet("grid", held.jurisdiction.today()))
+    layers = {"reports": REPORT_FIELDS, "cells": CELL_FIELDS}
+    # reports lie outside the areas too, and maps ask for nothing beyond the bounds
+    return _described(
+        held.jurisdiction, "上报", _template(request, "reports", **asked), WORLD, around, layers
+    )
+
+
+def _months(first: str | None, last: str | None) -> tuple[date, date]:
+    months = a_month(first, "from") or MONTHS[0], a_month(last, "to") or MONTHS[1]
+    if months[1] < months[0]:
+        raise BadInput("is before the first month", field="to")
+    return months
+
+
+def _template(request: Request, path: str, **asked: str | None) -> str:
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    address = f"{request.base_url}api/v1/tiles/{path}/{{z}}/{{x}}/{{y}}.mvt"
+    return f"{address}?{query}" if query else address
+
+
+def _bounds(sheet: Sheet | None) -> list[float]:
+    return sheet.bounds.tolist() if sheet and sheet.versions else WORLD
+
+
+def _described(
+    owner: Jurisdiction,
+    title: str,
+    address: str,
+    bounds: list[float],
+    shown: list[float],
+    layers: dict[str, dict[str, str]],
+) -> Response:
+    """`shown`: west, south, east, north of what a map is to begin with."""
+    west, south, east, north = shown
     return answers.data(
         {
             "tilejson": "3.0.0",
-            "name": f"{held.jurisdiction.name} {AREA_KINDS[kind][0]}",
-            "tiles": [f"{template}?{query}" if query else template],
+            "name": f"{owner.name} {title}",
+            "tiles": [address],
             "minzoom": 0,
             "maxzoom": DEEPEST,
-            "bounds": [float(edge) for edge in sheet.bounds] if sheet and sheet.versions else WORLD,
-            "vector_layers": [{"id": kind, "fields": AREA_FIELDS}],
+            "bounds": bounds,
+            "center": [(west + east) / 2, (south + north) / 2, max(0, int(log2(360 / (east - west))))],
+            "vector_layers": [{"id": name, "fields": fields} for name, fields in layers.items()],
         }
     )
