@@ -2,4 +2,5 @@
 
 from gridmap.cli import main
 
-main()
+if __name__ == "__main__":  # a serving process that is spawned imports this too
+    main()

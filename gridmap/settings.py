@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridmap.archives import FILE_LIMIT
 
+WORKERS_MOST = 64
+
 
 def default_data_dir() -> Path:
     """Where data lives unless told: PostgreSQL drops root's rights, so it could not enter a 0700 /root."""
@@ -34,6 +36,7 @@ class Settings(BaseSettings):
     pg_user: str = Field("postgres", description="system user that runs the private cluster when we are root")
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(1, ge=1, le=WORKERS_MOST, description="serving processes on the one port")
     time_zone: str = Field("Asia/Shanghai", description="of a new jurisdiction, and of its months")
     demonstration: bool = Field(True, description="load the demonstration district into an empty database")
 

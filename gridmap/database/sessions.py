@@ -18,6 +18,8 @@ from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
 
 LOCK_TIMEOUT = "15s"
+CONNECTIONS = 40  # of all workers of a service at most: a server takes 100 unless told otherwise
+CONNECTIONS_LEAST = 4  # of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ class Database:
             yield connection
 
 
-def make_engine(url: str) -> Engine:
-    """An engine on psycopg 3, whatever driver the user's URL names; sessions run in UTC."""
+def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
+    """An engine on psycopg 3, whatever driver the user's URL names; sessions run in UTC.
+
+    It has so many connections at most; whoever wants one more waits for it.
+    """
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
@@ -58,8 +63,8 @@ def make_engine(url: str) -> Engine:
         raise DatabaseUnavailable("GRIDMAP_DATABASE_URL must name a PostgreSQL server with PostGIS")
     return sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
-        pool_size=10,
-        max_overflow=30,
+        pool_size=min(10, connections),
+        max_overflow=max(0, connections - 10),
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
     )
@@ -94,7 +99,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
             )
             stack.callback(cluster.stop)
             url = cluster.start()
-        engine = make_engine(url)
+        engine = make_engine(url, connections=max(CONNECTIONS // settings.workers, CONNECTIONS_LEAST))
         stack.callback(engine.dispose)
         check_postgis(engine)
         migrations.upgrade(engine)

@@ -123,6 +123,24 @@ def processes_of(data_dir: Path) -> dict[int, str]:
     return found
 
 
+def session_of(service: Running) -> dict[int, str]:
+    """Living processes of the session that the service leads, itself among them: pid -> command line."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            # after the name in brackets: state, parent, process group, session
+            state, _, _, session = (process / "stat").read_text().rpartition(")")[2].split()[:4]
+            if int(session) == service.process.pid and state != "Z":
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ")
+                found[int(process.name)] = command.decode(errors="replace").strip()
+    return found
+
+
+def workers_of(service: Running) -> set[int]:
+    """The processes that serve, of a service with several."""
+    return {pid for pid, command in session_of(service).items() if "spawn_main" in command}
+
+
 def wait_until_gone(data_dir: Path, seconds: float = 20) -> dict[int, str]:
     """-> what is left of processes_of after waiting for them."""
     deadline = time.monotonic() + seconds

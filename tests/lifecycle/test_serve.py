@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lifecycle.running import Running, processes_of, reachable_folder, wait_until_gone
+from tests.lifecycle.running import processes_of, reachable_folder, wait_until_gone
 
 
 @pytest.fixture(scope="module")
@@ -19,26 +19,6 @@ def used_folder() -> Iterator[Path]:
     """One data folder for all the endings; each must leave it fit for the next start."""
     with reachable_folder() as folder:
         yield folder
-
-
-@pytest.fixture
-def fresh_folder() -> Iterator[Path]:
-    with reachable_folder() as folder:
-        yield folder
-
-
-@pytest.fixture
-def start() -> Iterator[type[Running]]:
-    """start(data_dir, …) -> Running, killed at the test's end if it still runs."""
-    started: list[Running] = []
-
-    def begin(*args, **options) -> Running:
-        started.append(Running(*args, **options))
-        return started[-1]
-
-    yield begin
-    for service in started:
-        service.clean_up()
 
 
 def test_a_first_start_answers_503_until_the_district_is_loaded_and_says_one_line(fresh_folder, start):
