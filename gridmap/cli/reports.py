@@ -15,6 +15,7 @@ from gridmap.cli.common import JurisdictionOption, console, existing, loaded_by,
 from gridmap.reports.audit import Verdict, audit
 from gridmap.reports.files import Summary, import_file
 from gridmap.reports.reading import Reading
+from gridmap.statistics.counts.folding import fold
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -78,6 +79,7 @@ def import_(
             rejects=aside,
             progress=progress,
         )
+        fold(database)
     _print(summary, aside)
     if summary.rejected and not summary.accepted and not summary.known:
         raise typer.Exit(1)

@@ -8,9 +8,13 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
-from gridmap.cli.common import JurisdictionOption, console, opened
+from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
 from gridmap.reports.categories import vocabulary
 from gridmap.statistics import store
+from gridmap.statistics.counts import store as counts
+from gridmap.statistics.counts.folding import fold
+from gridmap.statistics.counts.recutting import recut
+from gridmap.statistics.counts.verifying import Verdict, mend, verify
 from gridmap.statistics.monthly import monthly, months_with_reports, parse_month
 
 app = typer.Typer(no_args_is_help=True)
@@ -21,21 +25,103 @@ def monthly_(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; default all.")] = None,
     category: Annotated[str | None, typer.Option(help="Its code.")] = None,
     by: Annotated[str, typer.Option(help="grid, community or category.")] = "community",
+    edition: Annotated[
+        int | None, typer.Option(help="As cut to it by `stats recut`; see areas list.")
+    ] = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Reports per month and grid, community or category."""
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         span = (parse_month(month),) * 2 if month else months_with_reports(connection, chosen)
-        counts = (
-            monthly(connection, chosen, first_month=span[0], last_month=span[1], category=category, by=by)
+        found = (
+            monthly(
+                connection,
+                chosen,
+                first_month=span[0],
+                last_month=span[1],
+                category=category,
+                by=by,
+                edition=edition,
+            )
             if span
             else []
         )
     table = Table("month", by, "name", "reports")
-    for row in counts:
+    for row in found:
         table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", f"{row.count:,}")
     console.print(table)
+
+
+@app.command("fold")
+def fold_() -> None:
+    """Fold what was counted since the last time into the rollup; the service does so every minute."""
+    with opened() as database:
+        folded = fold(database)
+    console.print("another process folds just now" if folded is None else f"{folded:,} deltas folded")
+
+
+@app.command("verify")
+def verify_(
+    mend_: Annotated[bool, typer.Option("--mend", help="Count the months that differ anew.")] = False,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Count every month anew from its reports and compare with the counts that are kept.
+
+    Prints what differs; ends with 1 when anything does (with --mend: did).
+    """
+    with opened() as database:
+        with database.reading() as connection:
+            chosen = areas.jurisdiction(connection, jurisdiction)
+            verdicts = list(verify(connection, chosen, database.settings))
+        wrong = [verdict for verdict in verdicts if not verdict.right]
+        for verdict in wrong:
+            _say(verdict)
+            if mend_:
+                mend(database, chosen, verdict)
+    reports = sum(verdict.reports for verdict in verdicts)
+    console.print(f"{reports:,} reports of {len(verdicts)} months counted; {len(wrong)} months differ")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _say(verdict: Verdict) -> None:
+    for each in verdict.differences:
+        of = f" cut to edition {each.cut}" if each.cut else ""
+        line = f"{verdict.month:%Y-%m}{of} {each.counted}: {each.kept:,} kept, {each.told:,} by the reports"
+        if each.kept_near_edge != each.told_near_edge:
+            line += f"; near an edge {each.kept_near_edge:,} and {each.told_near_edge:,}"
+        console.print(line, markup=False, highlight=False)
+    if verdict.cells:
+        console.print(f"{verdict.month:%Y-%m} cells: {verdict.cells:,} reports lie elsewhere", markup=False)
+
+
+@app.command("recut")
+def recut_(
+    edition: Annotated[int, typer.Option(help="An edition of the grids; see areas list.")],
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM; default all.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Cut stored reports to an edition of the grids. Their own placements stay as they are."""
+    with opened() as database:
+        with database.reading() as connection:
+            chosen = areas.jurisdiction(connection, jurisdiction)
+            total = sum(reports for _, reports in counts.months(connection, chosen.code))
+        with row_bar("recut", total) as progress:
+            done = recut(
+                database,
+                chosen,
+                edition,
+                first=parse_month(first) if first else None,
+                last=parse_month(last) if last else None,
+                progress=progress,
+            )
+        fold(database)
+    console.print(
+        f"{done.reports:,} reports of {done.months} months cut to edition {done.edition.id};"
+        f" {done.moved:,} lie in another grid than they were placed in"
+    )
 
 
 @app.command("scale")

@@ -29,7 +29,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    column,
     func,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB, TIMESTAMP, ExcludeConstraint
@@ -288,7 +290,7 @@ report = Table(
 report_key = Table(
     "report_key",
     metadata,
-    _jurisdiction(),
+    Column("jurisdiction", Text, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("report_id", Uuid, nullable=False),
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
@@ -316,13 +318,11 @@ def _counted() -> tuple[Column[Any], ...]:
 report_delta = Table(
     "report_delta",
     metadata,
-    Column("id", BigInteger, Identity(always=True), nullable=False),
     *_counted(),
     Column("cell_x", Integer),  # geometry.cells; none without a coordinate, or in a cut
     Column("cell_y", Integer),
     Column("reports", Integer, nullable=False),
     Column("near_edge", Integer, nullable=False),
-    PrimaryKeyConstraint("id"),
 )
 
 report_count = Table(
@@ -344,6 +344,29 @@ report_cell = Table(
     Column("cell_y", Integer, nullable=False),
     Column("reports", BigInteger, nullable=False),
     PrimaryKeyConstraint("jurisdiction", "month", "category", "cell_x", "cell_y"),
+)
+
+# Views: what is true of the counts at any moment, rollup and deltas together. As tables they would be made.
+report_counts = table(
+    "report_counts",
+    *(column(each.name, each.type) for each in _counted()),
+    column("reports", BigInteger),
+    column("near_edge", BigInteger),
+)
+
+# Where reports lie in the grids of another edition than that of their day. Without foreign keys to the report
+# or the version, as there.
+report_cut = Table(
+    "report_cut",
+    metadata,
+    Column("cut", BigInteger, ForeignKey("edition.id"), nullable=False),
+    Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
+    Column("report_id", Uuid, nullable=False),
+    Column("month", Date, nullable=False),  # its first day, in the jurisdiction's time zone
+    Column("grid_version", BigInteger, nullable=False),  # 0: in no grid
+    Column("method", Text, nullable=False),
+    Column("near_edge", Boolean, nullable=False),
+    PrimaryKeyConstraint("cut", "occurred_at", "report_id"),
 )
 
 work_kind = Table(

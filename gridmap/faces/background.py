@@ -1,4 +1,4 @@
-"""What a service does by itself, every day: by one process of all those that serve one database.
+"""What a service does by itself, each day or minute: by one process of all those that serve one database.
 
 That one has an advisory lock; when it ends, whatever ends it, another has it within RETRY_SECONDS.
 """
@@ -20,6 +20,7 @@ from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database
 from gridmap.database.turns import sole
 from gridmap.reports.audit import audit
+from gridmap.statistics.counts.folding import fold
 
 log = structlog.get_logger()
 
@@ -30,14 +31,16 @@ SHOWN = 20  # differences that are written to the log, of one night and jurisdic
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done every day `at` a time of the settings' zone."""
+    """What is done every day `at` a time of the settings' zone, or again and again after a while."""
 
     name: str
-    at: time
-    work: Callable[[Database], None]
+    at: time | timedelta
+    work: Callable[[Database], object]
 
     def following(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """When it is next due after a moment."""
+        if isinstance(self.at, timedelta):
+            return moment + self.at
         local = moment.astimezone(zone)
         due = datetime.combine(local.date(), self.at, zone)
         return due if due > local else datetime.combine(local.date() + timedelta(days=1), self.at, zone)
@@ -69,7 +72,11 @@ def nightly_audit(database: Database) -> None:
         say("audited placements", jurisdiction=jurisdiction.code, differing=differing)
 
 
-JOBS = (Job("months", time(3, 0), next_months), Job("audit", time(3, 10), nightly_audit))
+JOBS = (
+    Job("months", time(3, 0), next_months),
+    Job("audit", time(3, 10), nightly_audit),
+    Job("fold", timedelta(minutes=1), fold),
+)
 
 
 def work_alone(

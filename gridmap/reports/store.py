@@ -136,12 +136,15 @@ def copy_reports(
 CHANNEL = "gridmap_reports"  # NOTIFY, with the jurisdiction: its reports have changed
 
 
-def add_deltas(connection: Connection, jurisdiction: str, deltas: Deltas, categories: Sequence[str]) -> None:
+def add_deltas(
+    connection: Connection, jurisdiction: str, deltas: Deltas, categories: Sequence[str], *, cut: int = 0
+) -> None:
     """Append what this transaction adds to the monthly counts, and tell who listens once it is committed.
 
-    `categories` are what `deltas.category` indexes.
+    `categories` are what `deltas.category` indexes; `cut` is the edition that they are cut to, or 0.
     """
     columns = {
+        "cut": copying.integers(np.full(len(deltas.month), cut)),
         "jurisdiction": copying.words(np.zeros(len(deltas.month), np.int8), [jurisdiction]),
         "month": copying.dates(deltas.month),
         "grid_version": copying.integers(deltas.grid_version),

@@ -25,6 +25,7 @@ from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
 from gridmap.statistics import store
+from gridmap.statistics.counts import store as counts
 from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.piles import piles
 
@@ -73,26 +74,25 @@ def monthly(
     last_month: date,
     category: str | None = None,
     by: str = "grid",
+    edition: int | None = None,
 ) -> list[MonthlyCount]:
-    """Reports per month and code. Raises BadInput for `by` and `category`."""
-    if by not in store.GROUPS:
-        raise BadInput(f"{by!r} is no way to count; give {', '.join(store.GROUPS)}", field="by")
+    """Reports per month and code, as placed or as cut to an edition. Raises BadInput for `by`, `category`."""
+    if by not in counts.GROUPS:
+        raise BadInput(f"{by!r} is no way to count; give {', '.join(counts.GROUPS)}", field="by")
     if last_month < first_month:
         raise BadInput("is before the first month", field="to")
     if category is not None:
         vocabulary(connection, jurisdiction.code).check(category)
-    first, last = month_span(jurisdiction, first_month)[0], month_span(jurisdiction, last_month)[1]
-    rows = store.monthly(connection, jurisdiction.code, first, last, jurisdiction.time_zone, by, category)
-    return [MonthlyCount(month.date(), code, name, count) for month, code, name, count in rows]
+    rows = counts.monthly(
+        connection, jurisdiction.code, first_month, last_month, by, category, cut=edition or 0
+    )
+    return [MonthlyCount(*row) for row in rows]
 
 
 def months_with_reports(connection: Connection, jurisdiction: Jurisdiction) -> tuple[date, date] | None:
     """First and last month with a report."""
-    span = store.first_and_last(connection, jurisdiction.code)
-    if span is None:
-        return None
-    first, last = (moment.astimezone(jurisdiction.zone) for moment in span)
-    return date(first.year, first.month, 1), date(last.year, last.month, 1)
+    months = counts.months(connection, jurisdiction.code)
+    return (months[0][0], months[-1][0]) if months else None
 
 
 def month_heat(

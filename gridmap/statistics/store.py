@@ -21,9 +21,6 @@ from gridmap.statistics.model import Pile, Scale
 report = t.report
 version = t.area_version
 
-# (code, name) of what a report is counted under
-GROUPS = {"grid": "grid_version", "community": "community_version", "category": None}
-
 
 class CutCount(NamedTuple):
     """Reports under one grid code (None: in no grid) by one method; `near_edge` of them near an edge."""
@@ -34,51 +31,13 @@ class CutCount(NamedTuple):
     near_edge: int
 
 
-def monthly(
-    connection: Connection,
-    jurisdiction: str,
-    first: datetime,
-    last: datetime,
-    time_zone: str,
-    by: str,
-    category: str | None = None,
-) -> list[tuple[datetime, str | None, str | None, int]]:
-    """(first moment of the month, code, name, reports), by month and code; code None: in no area."""
-    month = sa.func.date_trunc("month", sa.func.timezone(time_zone, report.c.occurred_at)).label("month")
-    if column := GROUPS[by]:
-        code, name = version.c.code, version.c.name
-        source: Any = report.outerjoin(version, version.c.id == report.c[column])
-    else:
-        code, name = report.c.category, t.category.c.name
-        source = report.outerjoin(
-            t.category,
-            sa.and_(
-                t.category.c.code == report.c.category,
-                sa.func.coalesce(t.category.c.jurisdiction, report.c.jurisdiction) == report.c.jurisdiction,
-            ),
-        )
-    query = (
-        sa.select(month, code, sa.func.min(name), sa.func.count())
-        .select_from(source)
-        .where(*_where(jurisdiction, first, last, category))
-        .group_by(month, code)
-        .order_by(month, code.collate("C"))
-    )
-    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
-
-
 # Under each version of a grid that the month's reports were placed on: what it counts, and of which edition.
 PLACED = sa.text(
     """
     SELECT v.edition_id, v.code, c.method, sum(c.reports)::bigint, sum(c.near_edge)::bigint
-    FROM (SELECT grid_version, method, reports, near_edge FROM report_count
-          WHERE jurisdiction = :jurisdiction AND cut = 0 AND month = :month
-            AND (CAST(:category AS text) IS NULL OR category = :category)
-          UNION ALL
-          SELECT grid_version, method, reports, near_edge FROM report_delta
-          WHERE jurisdiction = :jurisdiction AND cut = 0 AND month = :month
-            AND (CAST(:category AS text) IS NULL OR category = :category)) c
-    LEFT JOIN area_version v ON v.id = c.grid_version
+    FROM report_counts c LEFT JOIN area_version v ON v.id = c.grid_version
+    WHERE c.jurisdiction = :jurisdiction AND c.cut = 0 AND c.month = :month
+      AND (CAST(:category AS text) IS NULL OR c.category = :category)
     GROUP BY 1, 2, 3 HAVING sum(c.reports) <> 0
     """
 )
@@ -247,10 +206,7 @@ def piles(
 # Coarser cells are summed in the server: fewer rows have to travel.
 CELLS = """
     SELECT cell_x >> %(coarser)s, cell_y >> %(coarser)s, sum(reports)::bigint
-    FROM (SELECT jurisdiction, month, category, cell_x, cell_y, reports FROM report_cell
-          UNION ALL
-          SELECT jurisdiction, month, category, cell_x, cell_y, reports FROM report_delta
-          WHERE cut = 0 AND cell_x IS NOT NULL) counted
+    FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month BETWEEN %(first)s AND %(last)s
       AND (%(category)s::text IS NULL OR category = %(category)s)
       AND cell_x >= %(west)s AND cell_x < %(east)s AND cell_y >= %(north)s AND cell_y < %(south)s
@@ -294,15 +250,6 @@ def cells(
         {"x": "i4", "y": "i4", "reports": "i8"},
     )
     return found["x"], found["y"], found["reports"]
-
-
-def first_and_last(connection: Connection, jurisdiction: str) -> tuple[datetime, datetime] | None:
-    """When the first and the last report occurred; None without any."""
-    c = report.c.occurred_at
-    row = connection.execute(
-        sa.select(sa.func.min(c), sa.func.max(c)).where(report.c.jurisdiction == jurisdiction)
-    ).one()
-    return None if row[0] is None else (row[0], row[1])
 
 
 def scale(connection: Connection, jurisdiction: str, category: str | None) -> Scale | None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import gridmap
 from gridmap import demonstration
+from gridmap.areas import store as areas
 from gridmap.cli import main
 from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
@@ -240,3 +241,29 @@ def test_export_annual_ends_with_1_when_a_sum_does_not_hold(run, make_settings, 
     assert code == 1
     assert "cases_settled 18 is not cases_assigned 19" in err
     assert (tmp_path / "year" / "annual.html").is_file()
+
+
+def test_stats_fold_verify_and_recut(run, make_settings, tmp_path: Path) -> None:
+    settings = make_settings()
+    with open_gridmap(settings) as database:
+        demonstration.load(database)
+        with database.reading() as connection:
+            grids = areas.editions(connection, demonstration.JURISDICTION.code, "grid")
+    assert "deltas folded" in run(settings, "stats", "fold")[1]
+    code, out, _ = run(settings, "stats", "verify")
+    assert (code, "0 months differ" in out) == (0, True)
+    code, out, _ = run(settings, "stats", "recut", "--edition", str(grids[0].id), "--from", "2023-06")
+    assert code == 0
+    assert "7 months cut" in out
+    assert "0 lie in another grid" in out
+    _, out, _ = run(settings, "stats", "monthly", "--edition", str(grids[0].id), "--by", "grid")
+    assert "2023-06" in out
+    with open_gridmap(settings) as database, database.writing() as connection:
+        connection.execute(
+            sa.text("UPDATE report_count SET reports = reports + 1 WHERE month = '2023-06-01'")
+        )
+    code, out, _ = run(settings, "stats", "verify", "--mend")
+    assert (code, "1 months differ" in out) == (1, True)
+    assert run(settings, "stats", "verify")[0] == 0
+    code, _, err = run(settings, "stats", "recut", "--edition", "999")
+    assert (code, "edition" in err) == (2, True)

@@ -1,0 +1,155 @@
+"""Cutting stored reports to another edition of the grids than that of their own day.
+
+A report keeps its placement for good. A cut says beside it where the report lies in the grids of one
+edition: its point is located there (covers, on a shared edge the smallest code, else the nearest within the
+tolerance); one without a point keeps its grid where the edition has one of that code. The counts of a cut are
+appended in the same transaction, a month at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.areas import store as areas
+from gridmap.areas.atlas import NAMED, Atlas, current_atlas
+from gridmap.areas.model import Edition, Jurisdiction
+from gridmap.database.sessions import Database
+from gridmap.errors import BadInput, NotFound
+from gridmap.reports.counting import summed
+from gridmap.reports.store import add_deltas
+from gridmap.statistics.counts import store
+from gridmap.statistics.counts.spans import pieces
+from gridmap.statistics.monthly import month_span
+
+EARLIEST = date(1900, 1, 1)  # any day of an edition that is valid from the beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Recut:
+    """What was cut: how many reports, and how many of them lie in a grid of another code than before."""
+
+    edition: Edition
+    months: int
+    reports: int
+    moved: int
+
+
+def recut(
+    database: Database,
+    jurisdiction: Jurisdiction,
+    edition: int,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    progress: Callable[[int], None] = lambda reports: None,
+) -> Recut:
+    """Cut the reports of all months, or of those from `first` to `last` (first days), to an edition of grids.
+
+    Each month is one transaction that replaces an earlier cut of it. `progress` hears how many reports are
+    done. Raises NotFound(field="edition"), BadInput where it is not one of grids.
+    """
+    with database.reading() as connection:
+        chosen = _edition(areas.editions(connection, jurisdiction.code), edition)
+        atlas = current_atlas(
+            connection, jurisdiction.code, nearest_tolerance_m=database.settings.nearest_tolerance_m
+        )
+        months = store.months(connection, jurisdiction.code)
+    only = replace(atlas, sheets={kind: atlas.sheets[kind] for kind in ("grid", "community")})
+    done = moved = 0
+    wanted = [m for m in months if (first is None or m[0] >= first) and (last is None or m[0] <= last)]
+    for month, counted in wanted:
+        cut, elsewhere = _cut_month(database, jurisdiction, chosen, only, month, counted)
+        done, moved = done + cut, moved + elsewhere
+        progress(done)
+    return Recut(chosen, len(wanted), done, moved)
+
+
+def _edition(known: list[Edition], wanted: int) -> Edition:
+    for edition in known:
+        if edition.id == wanted:
+            if edition.kind != "grid":
+                raise BadInput(
+                    f"edition {wanted} is one of {edition.kind}; give one of grids", field="edition"
+                )
+            return edition
+    grids = ", ".join(str(e.id) for e in known if e.kind == "grid")
+    raise NotFound(f"there is no edition {wanted}; of grids there are {grids or 'none'}", field="edition")
+
+
+def _cut_month(
+    database: Database, jurisdiction: Jurisdiction, edition: Edition, atlas: Atlas, month: date, counted: int
+) -> tuple[int, int]:
+    span = month_span(jurisdiction, month)
+    done = moved = 0
+    with database.writing() as connection:
+        store.lock_cut(connection, edition.id)
+        store.forget_cut(connection, jurisdiction.code, edition.id, month, span)
+        known = store.categories(connection, jurisdiction.code)
+        for rows in store.stored(connection, jurisdiction.code, pieces(span, counted), known):
+            lies = _place(rows, edition, atlas)
+            near_edge = lies.edge_distance_m < database.settings.near_edge_m
+            store.copy_cut(connection, edition.id, month, rows, lies.grid, lies.method, near_edge)
+            deltas = summed(
+                month=np.full(len(lies.grid), np.datetime64(month, "M")),
+                grid_version=lies.grid,
+                community_version=lies.community,
+                category=rows["category"].astype(np.int64),
+                method=lies.method,
+                lon=np.full(len(lies.grid), np.nan),  # the cells are those of the rows themselves
+                lat=np.full(len(lies.grid), np.nan),
+                near_edge=near_edge,
+            )
+            add_deltas(connection, jurisdiction.code, deltas, known, cut=edition.id)
+            done += len(lies.grid)
+            moved += lies.moved
+    return done, moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Lies:
+    """Where n reports lie in an edition; `moved`: how many of them under another code than before."""
+
+    grid: NDArray[np.int64]
+    community: NDArray[np.int64]
+    method: NDArray[np.uint8]
+    edge_distance_m: NDArray[np.float64]
+    moved: int
+
+
+def _place(rows: store.Arrays, edition: Edition, atlas: Atlas) -> _Lies:
+    count = len(rows["id"])
+    located = np.flatnonzero(~np.isnan(rows["lon"]))
+    named = np.flatnonzero(np.isnan(rows["lon"]))
+    day = edition.valid_from or EARLIEST
+    days = np.full(len(located), np.datetime64(day, "D"))
+    placed = atlas.place(rows["lon"][located], rows["lat"][located], days)
+    grid, community = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    method = np.full(count, NAMED, np.uint8)
+    distance = np.full(count, np.nan)
+    for target, found in (
+        (grid, placed.grid),
+        (community, placed.community),
+        (method, placed.method),
+        (distance, placed.edge_distance_m),
+    ):
+        target[located] = found
+    sheet, communities = atlas.sheet("grid", day), atlas.sheet("community", day)
+    assert sheet is not None
+    # by version id: the version of the same code in the edition, and its community
+    old, which = np.unique(rows["grid"], return_inverse=True)
+    same = np.zeros(len(old), np.int64)
+    above = np.zeros(len(old), np.int64)
+    for place, version in enumerate(old.tolist()):
+        row = sheet.row_of_code.get(atlas.by_id[version].code, -1) if version else -1
+        if row >= 0:
+            same[place] = sheet.versions[row].id
+            at = communities.row_of_code.get(sheet.versions[row].parent_code or "", -1) if communities else -1
+            above[place] = communities.versions[at].id if communities and at >= 0 else 0
+    grid[named], community[named] = same[which[named]], above[which[named]]
+    elsewhere = (grid != same[which]) | ((same[which] == 0) & (rows["grid"] != 0))
+    return _Lies(grid, community, method, distance, int(elsewhere.sum()))
