@@ -180,8 +180,8 @@ class _ArrayDumper(Dumper):
         rows = encode([obj.column])
         # the same bytes as rows of one field, less the two bytes that count the fields
         keep = np.ones(len(rows), bool)
-        first = np.cumsum(np.maximum(obj.column.length, 0) + 6)
-        heads = np.concatenate([[0], first[:-1]]).astype(np.int64)
+        width = np.maximum(obj.column.length, 0) + 6
+        heads = np.cumsum(width) - width
         keep[heads] = keep[heads + 1] = False
         head = struct.pack(
             ">iiIii", 1, int((obj.column.length < 0).any()), OIDS[obj.type], len(obj.column), 1
