@@ -26,6 +26,7 @@ _REACH = 4.0  # bandwidths after which the Gaussian is cut (0.03 % of its mass l
 _MOST_CELLS = 25_000_000
 _EARTH_M_PER_DEGREE = 111_320.0
 _CELLS_PER_BANDWIDTH = 6
+_STRIP = 64  # rows that are read off at a time, so that memory holds little beside the surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,15 @@ def surface(
     to_metres = transformer(crs).transform
     x, y = to_metres(np.asarray(lon, dtype=np.float64).ravel(), np.asarray(lat, dtype=np.float64).ravel())
     columns, lines = _centres(bounds, cell_m, rows)
-    target_x, target_y = to_metres(*np.meshgrid(columns, lines))
+    # what lies inside reaches no farther than the rim
+    (side_x, side_y), (end_x, end_y) = (
+        np.meshgrid(columns[[0, -1]], lines),
+        np.meshgrid(columns, lines[[0, -1]]),
+    )
+    rim_x, rim_y = to_metres(np.append(side_x, end_x), np.append(side_y, end_y))
     margin = _REACH * bandwidth_m + 2 * cell_m
-    west, south = (int(np.floor((v.min() - margin) / cell_m)) for v in (target_x, target_y))
-    east, north = (int(np.ceil((v.max() + margin) / cell_m)) for v in (target_x, target_y))
+    west, south = (int(np.floor((v.min() - margin) / cell_m)) for v in (rim_x, rim_y))
+    east, north = (int(np.ceil((v.max() + margin) / cell_m)) for v in (rim_x, rim_y))
     width, height = east - west, north - south
     if width * height > _MOST_CELLS:
         raise BadInput(f"{width} × {height} cells are too many; give a larger cell", field="cell_m")
@@ -88,10 +94,14 @@ def surface(
     cell = row[inside].astype(np.int64) * width + column[inside].astype(np.int64)
     heavy = None if weights is None else np.asarray(weights, dtype=np.float64).ravel()[inside]
     counts = np.bincount(cell, heavy, width * height).reshape(height, width).astype(np.float64)
-    smooth = ndimage.gaussian_filter(counts, bandwidth_m / cell_m, mode="constant", truncate=_REACH)
-    per_km2 = smooth * (1e6 / cell_m**2)
-    where = [target_y / cell_m - south - 0.5, target_x / cell_m - west - 0.5]
-    values = ndimage.map_coordinates(per_km2, where, order=1, mode="constant")
+    per_km2 = ndimage.gaussian_filter(counts, bandwidth_m / cell_m, mode="constant", truncate=_REACH)
+    per_km2 *= 1e6 / cell_m**2
+    values = np.empty((len(lines), len(columns)))
+    for first in range(0, len(lines), _STRIP):
+        strip = slice(first, first + _STRIP)
+        at_x, at_y = to_metres(*np.meshgrid(columns, lines[strip]))
+        where = [at_y / cell_m - south - 0.5, at_x / cell_m - west - 0.5]
+        values[strip] = ndimage.map_coordinates(per_km2, where, order=1, mode="constant")
     values.setflags(write=False)
     return Surface(values, bounds, cell_m, bandwidth_m, rows)
 

@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from gridmap.errors import BadInput, NotFound
 from gridmap.maps import store
 from gridmap.settings import Settings
@@ -27,7 +25,7 @@ TILE_URL = "/basemap/{z}/{x}/{y}"
 TIANDITU = "https://t0.tianditu.gov.cn"
 TILE_LIMIT = 2 << 20  # bytes of one tile
 CACHE_LIMIT = 512 << 20  # bytes of all tiles kept on disk
-TIMEOUT = httpx.Timeout(8, connect=4)
+TIMEOUT_S, CONNECT_S = 8, 4
 MAX_ZOOM = 18
 _LAYERS = ("", "labels")  # what a Tianditu map lays over another
 _SIGNATURES = (
@@ -135,8 +133,11 @@ def _tiles(cache: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def _download(url: str) -> bytes:
+    import httpx  # with what it imports 4 MB, which no page needs
+
+    timeout = httpx.Timeout(TIMEOUT_S, connect=CONNECT_S)
     try:
-        with httpx.stream("GET", url, timeout=TIMEOUT, follow_redirects=False) as answer:
+        with httpx.stream("GET", url, timeout=timeout, follow_redirects=False) as answer:
             if answer.status_code != 200:
                 raise NotFound(f"the basemap's server answered {answer.status_code}")
             body = bytearray()

@@ -160,14 +160,18 @@ def _cut(
 ) -> list[store.CutCount]:
     """A month's reports by code and method on the grids of an edition.
 
-    Where all were placed on that edition they are counted already: 3 ms, whatever their number.
+    Where all were placed on that edition, or cut to it, they are counted already: 3 ms, however many.
     """
-    placed = store.as_placed(connection, jurisdiction.code, month, category)
-    span = month_span(jurisdiction, month)
+    code = jurisdiction.code
+    placed = store.as_placed(connection, code, month, category)
     if all(of in (edition.id, None) for of, _ in placed):
         outside = any(of is None for of, _ in placed)
         if not outside or _judged_all(connection, jurisdiction, edition, month):
             return [count for _, count in placed]
+    kept = store.as_placed(connection, code, month, category, cut=edition.id)
+    if sum(count.reports for _, count in kept) == sum(count.reports for _, count in placed):
+        return [count for _, count in kept]
+    span = month_span(jurisdiction, month)
     return store.in_edition(
         connection,
         jurisdiction,

@@ -36,7 +36,7 @@ PLACED = sa.text(
     """
     SELECT v.edition_id, v.code, c.method, sum(c.reports)::bigint, sum(c.near_edge)::bigint
     FROM report_counts c LEFT JOIN area_version v ON v.id = c.grid_version
-    WHERE c.jurisdiction = :jurisdiction AND c.cut = 0 AND c.month = :month
+    WHERE c.jurisdiction = :jurisdiction AND c.cut = :cut AND c.month = :month
       AND (CAST(:category AS text) IS NULL OR c.category = :category)
     GROUP BY 1, 2, 3 HAVING sum(c.reports) <> 0
     """
@@ -44,10 +44,14 @@ PLACED = sa.text(
 
 
 def as_placed(
-    connection: Connection, jurisdiction: str, month: date, category: str | None
+    connection: Connection, jurisdiction: str, month: date, category: str | None, *, cut: int = 0
 ) -> list[tuple[int | None, CutCount]]:
-    """(edition, count) of a month's reports by the grids they were placed in; edition None: in no grid."""
-    rows = connection.execute(PLACED, {"jurisdiction": jurisdiction, "month": month, "category": category})
+    """(edition, count) of a month's reports by the grids they were placed in; edition None: in no grid.
+
+    `cut`: by the grids of that edition, as far as reports were cut to it; 0: by those of their own day.
+    """
+    given = {"jurisdiction": jurisdiction, "month": month, "category": category, "cut": cut}
+    rows = connection.execute(PLACED, given)
     return [(row[0], CutCount(*row[1:])) for row in rows]
 
 

@@ -19,6 +19,7 @@ from gridmap.errors import BadInput, NotFound
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store
+from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.monthly import (
     make_scale,
     month_heat,
@@ -156,7 +157,7 @@ def test_a_month_cut_in_two_by_an_edition_is_shown_on_the_later_grids(database) 
     assert [(g.code, g.count) for g in heat.grids] == [("x", 30)]
 
 
-def test_a_month_is_cut_to_the_grids_it_is_shown_on(database) -> None:
+def test_a_month_is_cut_to_the_grids_it_is_shown_on(database, monkeypatch) -> None:
     """Grid `a` moves away in the middle of June and `b` is new: points count where they lie now."""
     here = Jurisdiction("moved", "搬迁", None)
     old, far, new = (shapely.box(109 + x, 36.0, 109 + x + 0.01, 36.01) for x in (0, 0.02, 0.04))
@@ -200,6 +201,13 @@ def test_a_month_is_cut_to_the_grids_it_is_shown_on(database) -> None:
     heat = month_heat(database, here, JUNE)
     assert {g.code: g.count for g in heat.grids} == {"a": 2, "b": 2}
     assert (heat.total, heat.outside, heat.nearest, heat.named) == (6, 2, 1, 1)
+    # once they are cut for good, no report is looked at
+    recut(database, here, heat.edition)
+    monkeypatch.delattr(store, "in_edition")
+    again = month_heat(database, here, JUNE)
+    assert [(g.code, g.count) for g in again.grids] == [(g.code, g.count) for g in heat.grids]
+    assert (again.total, again.outside, again.nearest, again.named) == (6, 2, 1, 1)
+    assert again.near_edge == heat.near_edge
 
 
 def test_without_grids_or_reports(database) -> None:
