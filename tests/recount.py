@@ -33,8 +33,9 @@ MISPLACED_CELLS = """
         SELECT jurisdiction, month, category, cell_x, cell_y, reports FROM report_cell
         UNION ALL
         SELECT r.jurisdiction, date_trunc('month', r.occurred_at AT TIME ZONE j.time_zone)::date, r.category,
-               floor((ST_X(geom) + 180) / 360 * 2097152)::int,
-               floor((1 - asinh(tan(radians(ST_Y(geom)))) / pi()) / 2 * 2097152)::int, -1
+               least(floor((ST_X(geom) + 180) / 360 * 2097152), 2097151)::int,
+               floor((1 - asinh(tan(radians(greatest(least(ST_Y(geom), 85.05), -85.05)))) / pi()) / 2
+                     * 2097152)::int, -1
         FROM report r JOIN jurisdiction j ON j.code = r.jurisdiction WHERE geom IS NOT NULL
     ) both_sides
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(reports) <> 0

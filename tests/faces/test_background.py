@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,11 @@ from gridmap.database import tables as t
 from gridmap.faces import background
 from gridmap.faces.background import Job, work_alone
 from gridmap.opening import open_gridmap
-from tests.faces.conftest import populated
+from gridmap.reports.intake import record
+from gridmap.statistics.counts.folding import fold
+from tests.faces.conftest import REPORTS, TOWN, draft, populated
 from tests.faces.test_service import eventually
+from tests.recount import contradictions
 
 TICK = 0.02
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -88,6 +92,28 @@ def test_it_goes_on_after_a_failing_job_and_a_lost_connection(database):
         stop.set()
         thread.join()
     assert any(each.get("job") == "job" and each["log_level"] == "error" for each in logs)
+
+
+def test_what_was_counted_is_folded_every_minute_and_nothing_is_lost(make_settings):
+    assert [job.at for job in background.JOBS if job.work is fold] == [timedelta(minutes=1)]
+    with open_gridmap(populated(make_settings)) as database:
+
+        def left() -> tuple[int, int]:
+            sums = (sa.select(sa.func.coalesce(sa.func.sum(kind.c.reports), 0)) for kind in (deltas, counts))
+            with database.reading() as connection:
+                return tuple(int(connection.execute(each).scalar_one()) for each in sums)
+
+        deltas, counts = t.report_delta, t.report_count
+        assert left() == (REPORTS, 0)
+        thread, stop = begin(database, fold)
+        eventually(lambda: left() == (0, REPORTS))
+        again = [replace(draft(number), client_id=f"again-{number}") for number in range(REPORTS)]
+        record(database, TOWN, again)
+        eventually(lambda: left() == (0, 2 * REPORTS))
+        stop.set()
+        thread.join()
+        with database.reading() as connection:
+            assert contradictions(connection) == {}
 
 
 def test_the_night_finds_a_corrupted_placement_and_says_so(make_settings):

@@ -19,6 +19,7 @@ from gridmap.areas import store as areas
 from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import NewArea
 from gridmap.database import copying
+from gridmap.database import tables as t
 from gridmap.database.sessions import Database
 from gridmap.geometry.datums import from_wgs84
 from gridmap.reports import intake, store
@@ -293,3 +294,15 @@ def test_process_and_sql_place_alike(town, points) -> None:
             judged = areas.covering(connection, TOWN.code, "grid", x, y, day)
             mine = atlas.by_id.get(int(placed.grid[row])) if placed.method[row] == 0 else None
             assert (mine and mine.id) == (judged and judged.id)
+
+
+def test_nothing_is_stored_under_a_jurisdiction_that_is_not_there(town) -> None:
+    """No foreign key says so: what has no areas refuses every report, with a coordinate or a name."""
+    nobody = replace(TOWN, code="nobody")
+    drafts = [draft(), draft(None, None, named_area="C1", client_id="mine")]
+    outcomes = intake.record(town, nobody, drafts)
+    assert [outcome.status for outcome in outcomes] == ["refused", "refused"]
+    assert [outcome.error.field for outcome in outcomes] == ["location", "named_area"]
+    with town.reading() as connection:
+        for table in (t.report, t.report_key, t.report_delta):
+            assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0

@@ -239,7 +239,8 @@ def stored_months(connection: Connection, jurisdiction: str) -> tuple[datetime, 
 
 
 CELLS_KEPT = """
-    SELECT array_position(%(categories)s::text[], category) - 1, cell_x, cell_y, sum(reports)::bigint
+    SELECT coalesce(array_position(%(categories)s::text[], category), 0) - 1, cell_x, cell_y,
+           sum(reports)::bigint
     FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month = %(month)s
     GROUP BY category, cell_x, cell_y HAVING sum(reports) <> 0
@@ -247,7 +248,8 @@ CELLS_KEPT = """
 
 
 def cells_kept(connection: Connection, jurisdiction: str, month: date, known: tuple[str, ...]) -> Arrays:
-    """category (index into `known`), x, y, reports of the cells that a month's rollup and deltas hold."""
+    """category (index into `known`, −1: none of them), x, y, reports of the cells that a month's rollup and
+    deltas hold."""
     given = {"jurisdiction": jurisdiction, "month": month, "categories": list(known)}
     types = {"category": "i4", "x": "i4", "y": "i4", "reports": "i8"}
     return copying.fetch_columns(connection, CELLS_KEPT, given, types)

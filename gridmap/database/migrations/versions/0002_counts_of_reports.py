@@ -28,7 +28,7 @@ COUNTS = """
 CELLS = """
     INSERT INTO report_cell
     SELECT jurisdiction, month, category,
-           floor((ST_X(geom) + 180) / 360 * 2097152)::integer,
+           least(floor((ST_X(geom) + 180) / 360 * 2097152), 2097151)::integer,
            floor((1 - asinh(tan(radians(greatest(least(ST_Y(geom), 85.05), -85.05)))) / pi()) / 2
                  * 2097152)::integer,
            count(*)
