@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from gridmap.faces import guards, problems
 from gridmap.faces.health import router as health
+from gridmap.faces.hot import HotRoute
 from gridmap.faces.kept_answers import KeptAnswers
 from gridmap.faces.pages import files
 from gridmap.faces.pages import routes as pages
@@ -64,6 +65,8 @@ def create_app(
     app.include_router(health)
     for router in (*rest.ROUTERS, *pages.ROUTERS):
         app.include_router(router)
+    # past everything that a search through the routers costs
+    app.router.routes[:0] = [HotRoute(router, endpoint, service) for router, endpoint in rest.HOT]
     files.install(app)
     problems.install(app)
     # the last one added stands outermost

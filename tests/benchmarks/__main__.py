@@ -21,7 +21,8 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "place_100k": place.country,
     "file": files.run,
     "heat": heat.run,
-    "locate": http.run,
+    "post": http.post,
+    "locate": http.locate,
 }
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Response
+
 from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
 
 ROUTERS = (
@@ -14,4 +18,10 @@ ROUTERS = (
     exports.router,
     tiles.router,
     documents.router,
+)
+
+# (router, endpoint) of those that answer the ordinary request without the framework: see faces.hot
+HOT: tuple[tuple[APIRouter, Callable[..., Awaitable[Response]]], ...] = (
+    (locate.router, locate.locate),
+    (reports.router, reports.create),
 )

@@ -1,0 +1,123 @@
+"""The few routes that everything else calls, answered past the framework where a request leaves no question.
+
+FastAPI's way to an endpoint (two searches through the routers, two exit stacks, a model of what is sent)
+costs more than what these endpoints do. So their plain requests are read here, by the very fields that the
+route declares. Anything else, an unknown parameter, a value that a field refuses, text with an escape, goes
+the ordinary way, which says what is wrong: there is one place that answers bad input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Message, Receive, Scope, Send
+
+from gridmap.faces.service import Service
+
+_PASSED = "gridmap.faces.hot"  # in the scope of a request that goes the ordinary way
+_JSON = (b"content-type", b"application/json")
+_ESCAPES = frozenset("%+;")
+
+
+class HotRoute(BaseRoute):
+    """One declared route. Its endpoint is `async def`, takes `service`, query parameters that are optional
+    with a default of None or required, and at most one JSON body, and gives a finished Response."""
+
+    def __init__(self, router: APIRouter, endpoint: Callable[..., Awaitable[Response]], service: Service):
+        route = next(r for r in router.routes if isinstance(r, APIRoute) and r.endpoint is endpoint)
+        declared = route.dependant
+        self._endpoint = endpoint
+        self._service = service
+        self._path, self._method = route.path, next(iter(route.methods or ()))
+        self._queries = {field.alias: field for field in declared.query_params}
+        self._defaults: dict[str, Any] = {}
+        self._required = frozenset(f.alias for f in declared.query_params if f.field_info.is_required())
+        for field in declared.query_params:
+            if field.alias not in self._required:
+                assert field.default is None
+                self._defaults[field.name] = None
+        self._body = declared.body_params[0] if declared.body_params else None
+        (mine,) = declared.dependencies
+        assert mine.name is not None
+        self._defaults[mine.name] = service
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        mine = (
+            scope["type"] == "http"
+            and scope["path"] == self._path
+            and scope["method"] == self._method
+            and _PASSED not in scope
+        )
+        return (Match.FULL if mine else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        values = self._query(scope["query_string"])
+        read: list[Message] = []
+        if values is not None and (self._body is None or await self._read(scope, receive, read, values)):
+            response = await self._endpoint(**values)
+            await response(scope, receive, send)
+            return
+        scope[_PASSED] = True
+        await scope["router"](scope, _again(read, receive), send)
+
+    def _query(self, text: bytes) -> dict[str, Any] | None:
+        """The endpoint's arguments of a query string; None where the ordinary way must look at it."""
+        values = self._defaults.copy()
+        if not text:
+            return None if self._required else values
+        query = text.decode("latin-1")
+        if not query.isascii() or not query.isprintable() or not _ESCAPES.isdisjoint(query):
+            return None
+        seen = set()
+        for part in query.split("&"):
+            alias, _, value = part.partition("=")
+            field = self._queries.get(alias)
+            if field is None or not value or alias in seen:
+                return None
+            seen.add(alias)
+            values[field.name], errors = field.validate(value)
+            if errors:
+                return None
+        return values if self._required <= seen else None
+
+    async def _read(
+        self, scope: Scope, receive: Receive, read: list[Message], values: dict[str, Any]
+    ) -> bool:
+        """Put the body among the values; False where the ordinary way must look at it. `read`: what came."""
+        if _JSON not in scope["headers"]:
+            return False
+        more = True
+        while more:
+            message = await receive()
+            read.append(message)
+            if message["type"] != "http.request":
+                return False
+            more = message.get("more_body", False)
+        body = read[0].get("body", b"") if len(read) == 1 else b"".join(m.get("body", b"") for m in read)
+        try:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return False
+        if not isinstance(given, dict):
+            return False
+        assert self._body is not None
+        values[self._body.name], errors = self._body.validate(given)
+        return not errors
+
+
+def _again(read: list[Message], receive: Receive) -> Receive:
+    """`receive`, with what was read of it before."""
+    before = iter(read)
+
+    async def receive_again() -> Message:
+        for message in before:
+            return message
+        return await receive()
+
+    return receive_again
