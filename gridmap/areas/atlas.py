@@ -148,6 +148,8 @@ class Atlas:
         """(a day, rows) for each span of days in which the same editions are valid."""
         starts = sorted({s.first_day for sheets in self.sheets.values() for s in sheets if s.first_day})
         era = np.searchsorted(np.array(starts, "datetime64[D]"), days, side="right")
+        if len(era) and era.min() == era.max():  # as a rule; sorting costs as much as locating
+            return [(days[0].item(), np.arange(len(era)))]
         found = [np.flatnonzero(era == each) for each in np.unique(era)]
         return [(days[rows[0]].item(), rows) for rows in found]
 

@@ -106,20 +106,41 @@ def recut(
 
 @app.command("monthly")
 def monthly(
-    source: Annotated[str, typer.Argument(metavar="PLACED", help="What `scale place` wrote.")],
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="What `scale place` wrote, or what it reads.")
+    ],
     out: Annotated[Path, typer.Argument(help="A .csv or .parquet file.")],
     by: Annotated[str, typer.Option(help="grid, community, compound or building.")] = "grid",
+    unplaced: Annotated[bool, typer.Option("--unplaced", help="Place INPUT on the way.")] = False,
+    areas: Areas = None,
+    datum: Annotated[str | None, typer.Option(help="Of coordinates whose file does not say.")] = None,
     scheduler: Scheduler = None,
     workers: Workers = None,
+    jurisdiction: JurisdictionOption = None,
+    time_zone: Annotated[str | None, typer.Option(help="With files of areas; default the settings'.")] = None,
+    keep_refused: Annotated[bool, typer.Option(help="Count rows that are no place here.")] = False,
     time_field: TimeField = "occurred_at",
     category_field: Annotated[str, typer.Option(help="Category.", rich_help_panel="Columns")] = "category",
+    lon_field: Annotated[str, typer.Option(help="Longitude.", rich_help_panel="Columns")] = "lon",
+    lat_field: Annotated[str, typer.Option(help="Latitude.", rich_help_panel="Columns")] = "lat",
+    datum_field: Annotated[str, typer.Option(help="Each row's datum.", rich_help_panel="Columns")] = "datum",
 ) -> None:
-    """Count PLACED by month of its time zone, area and category."""
+    """Count INPUT by month of its time zone, area and category."""
     from gridmap.scale import monthly as counts
+    from gridmap.scale.model import Columns, Options
+    from gridmap.scale.plan import Plan
 
     counts.check_out(out)
     counts.check_by(by)
-    counting = counts.Counting(by, _zone_of(source), time_field, category_field)
+    if unplaced:
+        atlas, zone = _areas(areas or [], jurisdiction, time_zone)
+        columns = Columns(time_field, lon_field, lat_field, datum_field)
+        plan = Plan(atlas, Options(zone, columns, datum, distances=False, keep_refused=keep_refused))
+    elif areas or time_zone or datum:
+        raise BadInput("of a placed dataset is known; give it only with --unplaced", field="areas")
+    else:
+        plan, zone = None, _zone_of(source)
+    counting = counts.Counting(by, zone, time_field, category_field, plan)
     with _client(scheduler, workers) as client, _bar("counting") as progress:
         table = counts.monthly(client, source, counting, progress)
     counts.write(table, by, out)

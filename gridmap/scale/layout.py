@@ -33,6 +33,14 @@ class Layout:
         """The geometry column of the output."""
         return self.geometry or GEOMETRY
 
+    def needed(self, options: Options) -> list[str]:
+        """The columns that placing reads."""
+        columns = options.columns
+        if self.geometry is not None:
+            return [columns.time, self.geometry]
+        datum = [columns.datum] if columns.datum in self.schema.names else []
+        return [columns.time, columns.lon, columns.lat, *datum]
+
 
 def open_file(path: str, name: str) -> pq.ParquetFile:
     """Its footer read; columns come in small blocks, however large a row group. Raises BadFile."""

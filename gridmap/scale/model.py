@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 AREA_COLUMNS = ("grid", "community", "compound", "building")  # codes; the columns that placing adds
 PLACED_COLUMNS = (*AREA_COLUMNS, "method", "edge_distance_m")
+CODE = pa.dictionary(pa.int32(), pa.string())
 REFUSED = "refused"  # the method of a row that is no place here, where such rows are kept
 
 

@@ -1,24 +1,27 @@
-"""Month × area × category over a placed dataset: each partition summed where it lies, the sums added here."""
+"""Month × area × category: each partition summed by a worker, placed before or on the way; the sums added."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from distributed import Client
+from numpy.typing import NDArray
 
 from gridmap.errors import BadFile, BadInput
-from gridmap.reports.times import local_days
+from gridmap.scale.calendar import months
 from gridmap.scale.cluster import run
-from gridmap.scale.layout import column, open_file, placed_with
+from gridmap.scale.layout import column, layout, open_file, placed_with
 from gridmap.scale.model import AREA_COLUMNS, Partition
-from gridmap.scale.reading import find, read_times, record_batches
+from gridmap.scale.placing import locate
+from gridmap.scale.plan import Plan
+from gridmap.scale.reading import batches, find, read_times, record_batches
 
 KEYS = ["month", "area", "category"]
 ADD_UP_ROWS = 1_000_000  # so many rows of sums wait to be added up
@@ -27,12 +30,16 @@ FORMATS = (".csv", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What is counted: rows by month of `time` in the zone, by code of `by`, by the text of `category`."""
+    """What is counted: rows by month of `time` in the zone, by code of `by`, by the text of `category`.
+
+    With a plan the input is not placed yet, and nothing of the placing is kept but the counts.
+    """
 
     by: str
     time_zone: str
     time: str = "occurred_at"
     category: str = "category"
+    plan: Plan | None = None
 
 
 def monthly(
@@ -43,7 +50,7 @@ def monthly(
 ) -> pa.Table:
     """month (date32, its first day), area, category (text, null for none), reports; in this order.
 
-    Raises BadInput for `by`, BadFile for what is not placed or has no such columns.
+    Raises BadInput for `by`, BadFile for what is not placed, or cannot be, or has no such columns.
     """
     check_by(counting.by)
     partitions = find(source)
@@ -73,19 +80,74 @@ def check_by(by: str) -> None:
 def count_partition(partition: Partition, counting: Counting) -> tuple[int, bytes]:
     """(rows, their sums as an Arrow stream)."""
     zone = ZoneInfo(counting.time_zone)
-    names = [counting.time, counting.by, counting.category]
+    rows, sums = 0, []
+    for moments, area, category in _columns(partition, counting, zone):
+        which, firsts = months(moments, zone)
+        sums.append(_summed(which, firsts, _dictionary(area), _dictionary(category)))
+        rows += len(moments)
+    return rows, _pack(_added(sums))
+
+
+def _columns(
+    partition: Partition, counting: Counting, zone: ZoneInfo
+) -> Iterator[tuple[NDArray[np.int64], pa.Array, pa.Array]]:
+    """Moments, areas and categories of a partition, batch by batch."""
     file = open_file(partition.path, partition.name)
-    sums: list[pa.Table] = []
+    if counting.plan is not None:
+        how = layout(file, partition.name, counting.plan.options)
+        names = [*how.needed(counting.plan.options), counting.category]
+        for batch in batches(file, partition.name, how, counting.plan.options, names):
+            placed, _ = locate(batch, counting.plan, how, partition.name)
+            yield (
+                batch.moments,
+                counting.plan.column(counting.by, placed),
+                batch.rows.column(counting.category),
+            )
+        return
     first = 1
-    for rows in record_batches(file, partition.name, names):
+    for rows in record_batches(file, partition.name, [counting.time, counting.by, counting.category]):
         moments = read_times(rows.column(counting.time), counting.time, zone, partition.name, first)
-        months = local_days(moments, zone).astype("datetime64[M]")
-        columns = [pa.array(months.astype("datetime64[D]"), pa.date32())]
-        columns += [_text(rows.column(name)) for name in names[1:]]
-        one = pa.table([*columns, pa.repeat(pa.scalar(1, pa.int64()), len(rows))], [*KEYS, "reports"])
-        sums = [_added([*sums, _added([one])])]
+        yield moments, rows.column(counting.by), rows.column(counting.category)
         first += len(rows)
-    return first - 1, _pack(_added(sums))
+
+
+def _dictionary(column: pa.Array) -> pa.DictionaryArray:
+    found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(found.indices.cast(pa.int32()), found.dictionary.cast(pa.string()))
+
+
+def _summed(
+    month: NDArray[np.intp],
+    firsts: NDArray[np.datetime64],
+    area: pa.DictionaryArray,
+    category: pa.DictionaryArray,
+) -> pa.Table:
+    """Counted by one number for month, area and category; the last area and category are none."""
+    areas, categories = len(area.dictionary) + 1, len(category.dictionary) + 1
+    key = (month * areas + _index(area)) * categories + _index(category)
+    if len(firsts) * areas * categories <= 4 * len(key):
+        count = np.bincount(key)
+        found = np.flatnonzero(count)
+        count = count[found]
+    else:
+        found, count = np.unique(key, return_counts=True)
+    rest, which_category = np.divmod(found, categories)
+    which_month, which_area = np.divmod(rest, areas)
+    columns = [
+        pa.array(firsts.astype("datetime64[D]")[which_month], pa.date32()),
+        _text(area, which_area),
+        _text(category, which_category),
+        pa.array(count, pa.int64()),
+    ]
+    return pa.table(columns, [*KEYS, "reports"])
+
+
+def _index(column: pa.DictionaryArray) -> NDArray[np.int64]:
+    return column.indices.fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _text(column: pa.DictionaryArray, which: NDArray[np.int64]) -> pa.Array:
+    return column.dictionary.take(pa.array(which, mask=which == len(column.dictionary)))
 
 
 def _pack(table: pa.Table) -> bytes:
@@ -111,21 +173,18 @@ def _added(tables: list[pa.Table]) -> pa.Table:
     return summed.rename_columns([*KEYS, "reports"])
 
 
-def _text(values: pa.Array) -> pa.Array:
-    plain = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
-    return pc.cast(plain, pa.string())
-
-
 def _check(partition: Partition, counting: Counting) -> None:
-    schema = open_file(partition.path, partition.name).schema_arrow
+    file = open_file(partition.path, partition.name)
+    column(file.schema_arrow, partition.name, counting.category)
+    if counting.plan is not None:
+        layout(file, partition.name, counting.plan.options)
+        return
     said = placed_with(partition.path, partition.name)
-    for name in (counting.time, counting.by, counting.category):
-        column(schema, partition.name, name)
+    for name in (counting.time, counting.by):
+        column(file.schema_arrow, partition.name, name)
     if said["time_zone"] != counting.time_zone:
-        raise BadFile(
-            f"{partition.name} was placed in {said['time_zone']}, others in {counting.time_zone}",
-            field="input",
-        )
+        zones = f"{said['time_zone']}, others in {counting.time_zone}"
+        raise BadFile(f"{partition.name} was placed in {zones}", field="input")
 
 
 def write(table: pa.Table, by: str, out: Path) -> None:

@@ -13,7 +13,7 @@ import gridmap
 from gridmap.areas.atlas import METHODS, Placements
 from gridmap.errors import BadCoordinate
 from gridmap.scale.layout import Layout, layout, open_file
-from gridmap.scale.model import REFUSED, Done, Task
+from gridmap.scale.model import AREA_COLUMNS, REFUSED, Done, Task
 from gridmap.scale.plan import NO_METHOD, REFUSED_METHOD, Plan, methods
 from gridmap.scale.points import to_wkb
 from gridmap.scale.reading import Batch, batches
@@ -41,7 +41,7 @@ def place_partition(task: Task, plan: Plan) -> Done:
     with Output(task.out, schema, how.out, plain) as output:
         for batch in batches(file, partition.name, how, plan.options):
             placed, codes = locate(batch, plan, how, partition.name)
-            columns = _columns(batch, placed, codes, plan)
+            columns = _columns(batch, placed, plan)
             if plan.options.recut:
                 columns, codes = _kept(batch.rows, columns, codes, plan)
             columns |= {"method": methods(codes), how.out: to_wkb(batch.lon, batch.lat)}
@@ -74,11 +74,12 @@ def locate(batch: Batch, plan: Plan, how: Layout, name: str) -> tuple[Placements
     return placed, codes
 
 
-def _columns(batch: Batch, placed: Placements, codes: Methods, plan: Plan) -> dict[str, pa.Array]:
+def _columns(batch: Batch, placed: Placements, plan: Plan) -> dict[str, pa.Array]:
     """The columns of codes and the distance."""
     distance = placed.edge_distance_m
     unknown = ~np.isfinite(distance) | np.isnan(batch.lon)
-    return dict(plan.columns(placed)) | {"edge_distance_m": pa.array(distance, mask=unknown)}
+    codes_of = {kind: plan.column(kind, placed) for kind in AREA_COLUMNS}
+    return codes_of | {"edge_distance_m": pa.array(distance, mask=unknown)}
 
 
 def _kept(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, time
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,15 +17,11 @@ from numpy.typing import NDArray
 from gridmap.areas.atlas import METHODS, OUTSIDE, Atlas, Placements
 from gridmap.areas.model import AREA_KINDS
 from gridmap.reports.placing import surely_near
-from gridmap.reports.times import local_days, microseconds
-from gridmap.scale.model import AREA_COLUMNS, REFUSED, Options
+from gridmap.scale.calendar import Days, Moments, last_begun
+from gridmap.scale.model import AREA_COLUMNS, CODE, REFUSED, Options
 from gridmap.scale.points import Floats
 
 NO_METHOD, REFUSED_METHOD = -1, len(METHODS)
-DAY_US = 86_400_000_000
-
-Moments = NDArray[np.int64]
-Days = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,8 @@ class Names:
 
     def column(self, ids: NDArray[np.int64]) -> pa.DictionaryArray:
         """Dictionary of those codes that occur: a column of one batch names few of a nation's grids."""
+        if not len(self.codes):
+            return pa.nulls(len(ids), CODE)
         found = self.places[np.where(ids > 0, ids - self.least + 1, 0)]
         occurs = np.zeros(len(self.codes) + 1, bool)
         occurs[found] = True
@@ -87,29 +84,17 @@ class Plan:
         }
 
     @cached_property
-    def _starts(self) -> tuple[Days, Moments]:
-        """First days of editions, and their first moments in the jurisdiction's zone."""
+    def _starts(self) -> Days:
+        """First days of editions."""
         sheets = [sheet for kind in self.atlas.sheets.values() for sheet in kind]
-        days = sorted({sheet.first_day for sheet in sheets if sheet.first_day})
-        moments = [microseconds(datetime.combine(day, time(), self.zone)) for day in days]
-        return np.array(days, "datetime64[D]"), np.array(moments, np.int64)
+        return np.array(sorted({s.first_day for s in sheets if s.first_day}), "datetime64[D]")
 
     def days(self, moments: Moments) -> Days:
-        """For each moment a day on which the same editions are valid as on its own.
-
-        That is all that a placement asks of a day, and it costs a comparison with the few starts instead of
-        a look at the calendar. Within a day of a start the calendar is asked.
-        """
-        starts, first_moments = self._starts
-        if not len(starts):
+        """For each moment a day on which the same editions are valid as on its own: all that placing asks."""
+        if not len(self._starts):
             return np.zeros(len(moments), "datetime64[D]")
-        stand_ins = np.concatenate([starts[:1] - np.timedelta64(1, "D"), starts])
-        days = stand_ins[np.searchsorted(first_moments, moments, side="right")]
-        for first in first_moments.tolist():
-            near = np.flatnonzero(np.abs(moments - first) < DAY_US)
-            if len(near):
-                days[near] = local_days(moments[near], self.zone)
-        return days
+        stand_ins = np.concatenate([self._starts[:1] - np.timedelta64(1, "D"), self._starts])
+        return stand_ins[last_begun(moments, self._starts, self.zone)]
 
     def place(self, lon: Floats, lat: Floats, days: Days) -> Placements:
         return self.atlas.place(lon, lat, days, distances=self.options.distances)
@@ -150,11 +135,11 @@ class Plan:
             places[v.id - least + 1] = place.get(code_of(v), -1)
         return Names(pa.array(codes, pa.string()), least, places)
 
-    def columns(self, placed: Placements) -> dict[str, pa.Array]:
-        """The codes of a placement, by column."""
-        by_grid = self.communities
-        found = {kind: self.names[kind].column(getattr(placed, kind)) for kind in AREA_COLUMNS}
-        return found if by_grid is None else found | {"community": by_grid.column(placed.grid)}
+    def column(self, kind: str, placed: Placements) -> pa.DictionaryArray:
+        """The codes of a placement, of one kind."""
+        if kind == "community" and self.communities is not None:
+            return self.communities.column(placed.grid)
+        return self.names[kind].column(getattr(placed, kind))
 
 
 METHOD_NAMES = pa.array([*METHODS, REFUSED])

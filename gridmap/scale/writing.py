@@ -23,12 +23,11 @@ import pyarrow.parquet as pq
 
 from gridmap.errors import BadFile
 from gridmap.scale.layout import GEO, OURS, our_metadata
-from gridmap.scale.model import PLACED_COLUMNS, Done, Task
+from gridmap.scale.model import CODE, PLACED_COLUMNS, Done, Task
 from gridmap.scale.points import Floats
 from gridmap.vectors.frames import WGS84
 
 COMPRESSION = "zstd"
-CODE = pa.dictionary(pa.int32(), pa.string())
 
 
 class Output:
@@ -49,6 +48,7 @@ class Output:
             schema,
             compression=COMPRESSION,
             use_dictionary=[name for name in schema.names if name not in plain],
+            write_statistics=[name for name in schema.names if name != geometry],  # WKB has no order
         )
 
     def __enter__(self) -> Self:

@@ -13,7 +13,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import files, heat, http, place
+from tests.benchmarks import files, heat, http, place, scale
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -23,6 +23,7 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "heat": heat.run,
     "post": http.post,
     "locate": http.locate,
+    "scale": scale.run,
 }
 
 

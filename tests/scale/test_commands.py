@@ -98,6 +98,15 @@ def test_recut_by_number_and_by_file_are_alike(run, town, dataset, area_files, t
     assert (rows(tmp_path / "a").grid.fillna("") != before.grid.fillna("")).any()
 
 
+@pytest.mark.parametrize("by", ["grid", "community", "compound"])
+def test_counting_what_is_not_placed_is_counting_what_is(run, dataset, tmp_path, by) -> None:
+    run("place", dataset, tmp_path / "placed")
+    assert run("monthly", tmp_path / "placed", tmp_path / "a.csv", "--by", by)[0] == 0
+    code, _, err = run("monthly", dataset, tmp_path / "b.csv", "--by", by, "--unplaced")
+    assert (code, err.strip()) == (0, "")
+    assert (tmp_path / "a.csv").read_text("utf-8") == (tmp_path / "b.csv").read_text("utf-8")
+
+
 def test_monthly_sums_are_the_databases(run, town, reports, dataset, tmp_path) -> None:
     run("place", dataset, tmp_path / "placed")
     code, out, err = run("monthly", tmp_path / "placed", tmp_path / "sums.csv")
@@ -149,6 +158,8 @@ def test_monthly_sums_are_the_databases(run, town, reports, dataset, tmp_path) -
         (("monthly", "{in}", "{out}.csv"), "not made by"),
         (("monthly", "{in}", "{out}.xlsx"), ".csv or .parquet"),
         (("monthly", "{in}", "{out}.csv", "--by", "street"), "by"),
+        (("monthly", "{in}", "{out}.csv", "--areas", "1"), "--unplaced"),
+        (("monthly", "{in}", "{out}.csv", "--unplaced", "--category-field", "x"), "x: part-0.parquet"),
     ],
 )
 def test_commands_refuse_by_name_and_write_nothing(
