@@ -13,7 +13,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import files, heat, http, place, scale
+from tests.benchmarks import counts, files, heat, http, place, scale
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -21,6 +21,8 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "place_100k": place.country,
     "file": files.run,
     "heat": heat.run,
+    "monthly": counts.monthly,
+    "recut": counts.recut_stored,
     "post": http.post,
     "locate": http.locate,
     "scale": scale.run,

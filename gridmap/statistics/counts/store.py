@@ -106,12 +106,13 @@ class Cross(NamedTuple):
     categories: tuple[str, ...]
 
 
+# The sum of a bigint is a numeric, of an integer a bigint: that takes a third less.
 CROSS = """
     SELECT month - date '1970-01-01', grid_version,
-           array_position(%(categories)s::text[], category) - 1, sum(reports)::bigint
+           array_position(%(categories)s::text[], category) - 1, sum(reports::integer)
     FROM report_counts
     WHERE jurisdiction = %(jurisdiction)s AND cut = 0 AND month BETWEEN %(first)s AND %(last)s
-    GROUP BY month, grid_version, category HAVING sum(reports) <> 0
+    GROUP BY month, grid_version, category HAVING sum(reports::integer) <> 0
     """
 
 
