@@ -62,9 +62,10 @@ class Sheet:
         return shapely.total_bounds(np.array([v.geometry for v in self.versions], dtype=object))
 
     @cached_property
-    def plane(self) -> shapely.STRtree:
-        """The boundaries on the web Mercator plane of geometry.vector_tile, in the order of `versions`."""
-        return shapely.STRtree(on_plane(np.array([v.geometry for v in self.versions], dtype=object)))
+    def plane(self) -> tuple[np.ndarray, Floats]:
+        """The boundaries on the web Mercator plane of geometry.vector_tile; their (4, n) bounds."""
+        shapes = on_plane(np.array([v.geometry for v in self.versions], dtype=object))
+        return shapes, np.ascontiguousarray(shapely.bounds(shapes).T)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,31 +93,36 @@ def polygons(shapes: Shapes, z: int, x: int, y: int, buffer: int) -> tuple[Geome
     kept = _rings_with_area(units, ring, part_of_ring)
     units, ring = units[kept[ring]], ring[kept[ring]]
     shape_of_ring = shape_of_part[part_of_ring]
-    shown = np.unique(shape_of_ring[kept])
+    shown = np.flatnonzero(np.bincount(shape_of_ring[kept], minlength=len(shapes)))
     return _rings(units, ring, np.searchsorted(shown, shape_of_ring), len(shown)), shown
 
 
 def _without_repeats(units: Ints, ring: Ints) -> tuple[Ints, Ints]:
     """Corners that differ from the one before in their ring; the last, which closes it, is left out too."""
-    same_ring = ring[1:] == ring[:-1]
-    differs = np.ones(len(ring), bool)
-    differs[1:] = ~same_ring | (units[1:] != units[:-1]).any(axis=1)
-    units, ring = units[differs], ring[differs]
-    last = np.ones(len(ring), bool)
-    last[:-1] = ring[1:] != ring[:-1]
-    return units[~last], ring[~last]
+    x, y = units.T
+    new = _differs(ring) | _differs(x) | _differs(y)
+    units, ring = units[new], ring[new]
+    inside = np.zeros(len(ring), bool)
+    np.equal(ring[1:], ring[:-1], out=inside[:-1])
+    return units[inside], ring[inside]
+
+
+def _differs(values: Ints) -> NDArray[np.bool_]:
+    """Where a value is not the one before it; so is the first."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
 
 
 def _rings_with_area(units: Ints, ring: Ints, part_of_ring: Ints) -> NDArray[np.bool_]:
     """Of each ring whether it still has an area of the right sign, and its exterior one too."""
     count = len(part_of_ring)
-    first = np.searchsorted(ring, np.arange(count))
     after = np.arange(1, len(ring) + 1)
-    ends = np.flatnonzero(np.append(ring[1:] != ring[:-1], True)) if len(ring) else first[:0]
-    after[ends] = first[ring[ends]]
+    starts = np.flatnonzero(_differs(ring))
+    after[np.append(starts[1:], len(ring))[: len(starts)] - 1] = starts
     x, y = units.T
     doubled = np.bincount(ring, x * y[after] - x[after] * y, minlength=count)
-    exterior = np.append(True, part_of_ring[1:] != part_of_ring[:-1])[:count]
+    exterior = _differs(part_of_ring)
     right = np.where(exterior, doubled > 0, doubled < 0)
     number_of_exterior = np.maximum.accumulate(np.where(exterior, np.arange(count), 0))
     return right & right[number_of_exterior]
@@ -129,10 +134,12 @@ def _rings(units: Ints, ring: Ints, shape_of_ring: Ints, shapes: int) -> Geometr
     The pen stays where a ring ended, at its last corner, and is at (0, 0) where a feature begins.
     """
     shape = shape_of_ring[ring]
-    steps = np.diff(units, axis=0, prepend=units[:1])
-    begins = np.append(True, shape[1:] != shape[:-1])[: len(shape)]
+    steps = units.copy()
+    steps[1:] -= units[:-1]
+    begins = _differs(shape)
     steps[begins] = units[begins]
-    numbers, starts, corners = np.unique(ring, return_index=True, return_counts=True)
+    starts = np.flatnonzero(_differs(ring))
+    numbers, corners = ring[starts], np.diff(starts, append=len(ring))
     # per ring: a command and a corner, a command and the other corners, a command
     sizes = 2 * corners + 3
     at = np.cumsum(sizes) - sizes

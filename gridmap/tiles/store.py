@@ -28,7 +28,7 @@ REPORTS = sa.text(
           AND unit.x >= 0 AND unit.x < :extent AND unit.y >= 0 AND unit.y < :extent
     )
     SELECT CASE WHEN (SELECT count(*) FROM inside) <= :most THEN (
-        SELECT ST_AsMVT(point, 'reports', :extent, 'geom' ORDER BY point.id) FROM (
+        SELECT ST_AsMVT(point, 'reports', :extent, 'geom' ORDER BY point.id COLLATE "C") FROM (
             SELECT ST_Point(x, y) AS geom, id::text, category FROM inside
         ) point
     ) ELSE (

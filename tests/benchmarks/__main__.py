@@ -13,7 +13,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import counts, files, heat, http, place, scale
+from tests.benchmarks import counts, files, heat, http, place, scale, tiles
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -25,6 +25,8 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "recut": counts.recut_stored,
     "post": http.post,
     "locate": http.locate,
+    "tiles_cold": tiles.cold,
+    "tiles_warm": tiles.warm,
     "scale": scale.run,
 }
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Response
 from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
 
 ROUTERS = (
-    locate.router,
+    locate.router,  # the first are found first: each route before costs 10 µs
+    tiles.router,
     reports.router,
     areas.router,
     places.router,
     works.router,
     statistics.router,
     exports.router,
-    tiles.router,
     documents.router,
 )
 
