@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gridmap.maps.words import short_number
+
 ZERO = "#eef1f2"
 RAMP = ("#fff0b8", "#fdcf74", "#f9a24b", "#ea6a3a", "#c6353c", "#8d1845", "#4c0c3a")
 COMMUNITY_TINTS = ("#f3b8a0", "#a9cfe4", "#f0d58c", "#b7d9a8", "#cfbce0", "#9fd6c8", "#e9b7cc", "#d3c7a4")
@@ -65,8 +67,13 @@ def class_of(value: float, limits: Sequence[float]) -> int:
     return int(np.searchsorted(np.asarray(limits, float), value, side="right"))
 
 
-def class_labels(limits: Sequence[int]) -> tuple[str, ...]:
-    """Legend texts of the classes 1 … of whole numbers: `1–2`, `3`, `≥ 20`."""
+def class_labels(limits: Sequence[int], lang: str = "zh") -> tuple[str, ...]:
+    """Legend texts of the classes 1 … of whole numbers: `1–2`, `3`, `≥ 20`; of large ones: `1–`, `2万–`."""
+    if limits[-1] >= 10_000:
+        return (
+            *(f"{short_number(low, lang)}–" for low in limits[:-1]),
+            f"≥ {short_number(limits[-1], lang)}",
+        )
     texts = []
     for low, high in zip(limits, [*limits[1:], None], strict=True):
         texts.append(f"≥ {low}" if high is None else f"{low}" if high - low <= 1 else f"{low}–{high - 1}")

@@ -10,7 +10,7 @@ from gridmap.maps.basemaps import Basemap
 from gridmap.maps.district import language, navigation, page_of
 from gridmap.maps.page import Frame, Link, Scene, fragment
 from gridmap.maps.surface import overlay
-from gridmap.maps.words import month_name, short_name, words
+from gridmap.maps.words import month_name, short_name, short_number, words
 from gridmap.statistics.model import MonthHeat
 
 LEADING = 10
@@ -72,6 +72,7 @@ def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, A
                 "short": short_name(grid.name, grid.community),
                 "community": grid.community,
                 "count": grid.count,
+                "label": short_number(grid.count, lang),
                 "previous": grid.previous,
                 "change": facts.change(grid),
                 "density": f"{grid.density:,.1f}",
@@ -89,7 +90,7 @@ def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, A
         "backdrop": layers.backdrop_payload(heat.backdrop, basemap),
         "frame": layers.bounds([geometry for _, _, geometry in heat.backdrop], None),
         "surface": overlay(heat, basemap),
-        "piles": layers.pile_payload(heat.piles, basemap),
+        "piles": layers.pile_payload(heat.piles, basemap, lang),
         "empty": heat.total == 0,
         "basemap": layers.basemap_payload(basemap),
     }
@@ -101,11 +102,11 @@ def _aside(heat: MonthHeat, lang: str, downloads: Mapping[str, str]) -> Any:
     return fragment(
         "heat_aside.html",
         words=words(lang),
-        counts=list(zip(count_colours, ("0", *colours.class_labels(scale.counts)), strict=True)),
+        counts=list(zip(count_colours, ("0", *colours.class_labels(scale.counts, lang)), strict=True)),
         densities=list(
             zip(
                 colours.classes(len(scale.densities)),
-                [f"{limit:g}" for limit in scale.densities],
+                [short_number(limit, lang) for limit in scale.densities],
                 strict=True,
             )
         ),
@@ -117,7 +118,7 @@ def _aside(heat: MonthHeat, lang: str, downloads: Mapping[str, str]) -> Any:
                 "code": grid.code,
                 "name": grid.name,
                 "community": grid.community,
-                "count": grid.count,
+                "count": f"{grid.count:,}",
                 "change": facts.change(grid),
                 "trend": facts.trend(grid),
             }

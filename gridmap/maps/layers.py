@@ -28,7 +28,7 @@ from gridmap.maps import colours
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.openings import hours_text
 from gridmap.maps.symbols import symbol
-from gridmap.maps.words import kind_name, short_name, titled, words
+from gridmap.maps.words import kind_name, short_name, short_number, titled, words
 from gridmap.statistics.model import Pile
 
 DECIMALS = 7  # about a centimetre; equal corners stay equal, because rounding knows no neighbours
@@ -248,12 +248,13 @@ def mask(geometries: Sequence[BaseGeometry], basemap: Basemap | None) -> dict[st
     return dict(shapely.geometry.mapping(shown([shapely.union_all(list(geometries))], basemap)[0]))
 
 
-def pile_payload(piles: Sequence[Pile], basemap: Basemap | None) -> list[dict[str, Any]]:
+def pile_payload(piles: Sequence[Pile], basemap: Basemap | None, lang: str) -> list[dict[str, Any]]:
     """The largest piled coordinates with their counts; `piles` are in that order."""
     piles = piles[:PILES_MOST]
     points = shown([shapely.Point(pile.lon, pile.lat) for pile in piles], basemap)
     return [
-        {"at": (point.y, point.x), "count": pile.count} for pile, point in zip(piles, points, strict=True)
+        {"at": (point.y, point.x), "label": short_number(pile.count, lang)}
+        for pile, point in zip(piles, points, strict=True)
     ]
 
 

@@ -13,7 +13,7 @@ import matplotlib
 from gridmap.errors import BadInput
 from gridmap.maps import colours, facts, sheetmap
 from gridmap.maps.lettering import INK, QUIET, RULE, Box, Sheet, printable, width_mm
-from gridmap.maps.words import month_name, words
+from gridmap.maps.words import month_name, short_number, words
 from gridmap.statistics.model import MonthHeat
 
 FORMATS = ("png", "pdf")
@@ -163,14 +163,14 @@ def _legend(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     if box.width > 120:
         sheet.text(box.left, box.top + 3.3, title, 9.5, weight="bold", colour=colours.BORDER_SUBDISTRICT)
         left = box.left + width_mm(title, 9.5) + 5
-        _classes(sheet, Box(left, box.top, box.right - left, 8), heat)
+        _classes(sheet, Box(left, box.top, box.right - left, 8), heat, lang)
     else:
         top = _section(sheet, box, title)
-        _classes(sheet, Box(box.left, top + 1.6, box.width, 8), heat)
+        _classes(sheet, Box(box.left, top + 1.6, box.width, 8), heat, lang)
 
 
-def _classes(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
-    names = ("0", *colours.class_labels(heat.scale.counts))
+def _classes(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
+    names = ("0", *colours.class_labels(heat.scale.counts, lang))
     fills = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
     wide = box.width / len(names)
     for index, (name, fill) in enumerate(zip(names, fills, strict=True)):
@@ -189,7 +189,7 @@ def _density(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
         sheet.rectangle(
             Box(box.left + wide * index, box.bottom - 5, wide, 1.9), fill=fill, edge="#8f8a7e", line=0.3
         )
-        sheet.text(box.left + wide * index, box.bottom - 0.5, f"{limit:g}", 6, colour=QUIET)
+        sheet.text(box.left + wide * index, box.bottom - 0.5, short_number(limit, lang), 6, colour=QUIET)
 
 
 def _table(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:

@@ -21,7 +21,7 @@ from gridmap.maps import colours, furniture, naming
 from gridmap.maps.layers import widest
 from gridmap.maps.lettering import CAP_MM, Box, Sheet, ink_box, printable, width_mm
 from gridmap.maps.surface import month_surface, rgba
-from gridmap.maps.words import short_name
+from gridmap.maps.words import short_name, short_number
 from gridmap.statistics.model import GridCount, MonthHeat
 
 _METRES_PER_DEGREE = 111_320.0
@@ -92,7 +92,7 @@ def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
         zorder=6,
     )
     _outline(axes, heat.outline)
-    taken = _grid_labels(sheet, view, heat, ramp)
+    taken = _grid_labels(sheet, view, heat, ramp, lang)
     furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities)))
     furniture.scale_bar(sheet, box, view.metres_per_mm)
     furniture.north_arrow(sheet, box)
@@ -232,7 +232,7 @@ def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
     return {name: shapely.union_all(geometries) for name, geometries in members.items() if name}
 
 
-def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str]) -> list[Box]:
+def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str], lang: str) -> list[Box]:
     """Counts, and names where there is room; returns the boxes taken."""
     taken = []
     for grid in heat.grids:
@@ -247,7 +247,7 @@ def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str])
         name_size = min(6.0, 1.7 * room / max(width_mm(name, 1), 0.1))
         lines = [(name, name_size, "regular")] if name_size >= 4 else []
         if grid.count:
-            lines.insert(0, (str(grid.count), min(11.0, max(5.5, room * 1.9)), "bold"))
+            lines.insert(0, (short_number(grid.count, lang), min(11.0, max(5.5, room * 1.9)), "bold"))
         heights = [size * CAP_MM for _, size, _ in lines]
         top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2
         for (text, size, weight), height in zip(lines, heights, strict=True):

@@ -162,6 +162,17 @@ def titled(name: str, name_en: str | None, lang: str) -> str:
     return name_en if lang == "en" and name_en else name
 
 
+def short_number(value: float, lang: str) -> str:
+    """A number as a label has room for it: whole below 10,000, then with three digits: 78.5万, 785k."""
+    if value < 10_000:
+        return f"{value:g}"
+    steps = ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "G"), (1e6, "M"), (1e3, "k"))
+    # rounded first, so that 999,960 is a million and not 1000 thousand
+    rounded = float(f"{value:.3g}")
+    size, unit = next(step for step in steps if rounded >= step[0])
+    return f"{rounded / size:g}{unit}"
+
+
 def short_name(name: str, community: str) -> str:
     """A grid's name without its community's in front, for a label that stands inside the community."""
     rest = name.removeprefix(community).strip() if community else name

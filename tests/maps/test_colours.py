@@ -68,6 +68,8 @@ def test_values_fall_into_their_classes() -> None:
     assert [colours.class_of(value, limits) for value in (0, 1, 2, 3, 5, 6, 1000)] == [0, 1, 1, 2, 2, 3, 3]
     assert colours.class_labels(limits) == ("1–2", "3–5", "≥ 6")
     assert colours.class_labels((1, 2, 5)) == ("1", "2–4", "≥ 5")
+    assert colours.class_labels((1, 20_000, 500_000)) == ("1–", "2万–", "≥ 50万")
+    assert colours.class_labels((1, 20_000, 2_000_000), "en") == ("1–", "20k–", "≥ 2M")
 
 
 def test_ink_reads_on_every_class() -> None:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from gridmap.maps.page import ASSETS
-from gridmap.maps.words import kind_name, month_name, short_name, titled, words
+from gridmap.maps.words import kind_name, month_name, short_name, short_number, titled, words
 
 MAPS = ASSETS.parent
 USED = "\n".join(
@@ -47,3 +47,12 @@ def test_names() -> None:
     assert short_name("阳光社区第01网格", "阳光社区") == "第01网格"
     assert short_name("阳光社区", "阳光社区") == "阳光社区"
     assert short_name("Grid 7", "") == "Grid 7"
+
+
+def test_large_numbers_are_short() -> None:
+    numbers = (0, 75, 9_999, 10_000, 12_345, 785_221, 999_960, 10_000_000, 250_000_000)
+    assert [short_number(n, "zh") for n in numbers] == [
+        *("0", "75", "9999", "1万", "1.23万", "78.5万", "100万", "1000万", "2.5亿")
+    ]
+    assert [short_number(n, "en") for n in numbers[3:]] == ["10k", "12.3k", "785k", "1M", "10M", "250M"]
+    assert short_number(2.5, "zh") == "2.5"

@@ -40,13 +40,13 @@
 
     data.piles.forEach(function (pile) {
       L.marker(pile.at, { keyboard: false, title: words.piles, icon: L.divIcon({ className: "pile", iconSize: [30, 30],
-        html: el("span", {}, pile.count) }) }).addTo(map);
+        html: el("span", { class: pile.label.length > 3 ? "long" : "" }, pile.label) }) }).addTo(map);
     });
 
     var labels = town.labels.map(function (label) { return Object.assign(label, { rank: label.rank + 5, from: label.from + 1 }); });
     data.grids.features.forEach(function (f) {
       var p = f.properties;
-      if (p.count) labels.push({ at: p.at, text: String(p.count), size: 13, rank: 1, from: 13, group: "count", reach: 10,
+      if (p.count) labels.push({ at: p.at, text: p.label, size: 13, rank: 1, from: 13, group: "count", reach: 10,
         style: "count-label " + p.ink });
       labels.push({ at: p.at, text: p.short, size: 11.5, rank: 3, from: 14, group: "name", reach: 16, style: "name-grid" });
     });
