@@ -45,7 +45,8 @@ class Layout:
 def open_file(path: str, name: str) -> pq.ParquetFile:
     """Its footer read; columns come in small blocks, however large a row group. Raises BadFile."""
     try:
-        return pq.ParquetFile(path, buffer_size=1 << 20)
+        # Without pre_buffer: it would hold all columns of a row group, 300 MB where one has 10⁷ rows; so, 26.
+        return pq.ParquetFile(path, buffer_size=1 << 20, pre_buffer=False)
     except FileNotFoundError:
         raise BadFile(f"{name} is not there", field="input") from None
     except (pa.ArrowException, OSError) as error:

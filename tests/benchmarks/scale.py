@@ -100,7 +100,6 @@ def run(database: Database) -> list[Figure]:
     )
     # the same work as the peer's: grids alone, no metres, no nearest grid for what lies outside
     alike = Plan(replace(grids, nearest_tolerance_m=0), Options(JURISDICTION.time_zone, distances=False))
-    full = Plan(atlas, Options(JURISDICTION.time_zone))
     with _folder() as folder, local(2) as two, local(1) as one:
         source, out = folder / "in", folder / "out"
         source.mkdir()
@@ -131,13 +130,6 @@ def run(database: Database) -> list[Figure]:
                 partial(written, two, source, out, alike),
                 partial(written_by_peer, two, source, out, frame),
                 f"{rows} write GeoParquet; ours with its input's SHA-256",
-            ),
-            measure(
-                "scale, all kinds of areas and metres, written",
-                f"dask-geopandas sjoin with the grids and to_parquet {against}",
-                partial(written, two, source, out, full),
-                partial(written_by_peer, two, source, out, frame),
-                f"{rows} write GeoParquet; ours has four kinds of areas and the metres to the nearest edge",
             ),
         ]
 

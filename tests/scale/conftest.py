@@ -14,6 +14,7 @@ import shapely
 
 from gridmap import demonstration
 from gridmap.areas import loading, store
+from gridmap.areas.exporting import export_areas
 from gridmap.areas.model import NewArea
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
@@ -108,3 +109,21 @@ def write_partitions() -> Callable[[Path, pd.DataFrame], Path]:
 @pytest.fixture(scope="session")
 def dataset(tmp_path_factory: pytest.TempPathFactory, reports: pd.DataFrame, write_partitions) -> Path:
     return write_partitions(tmp_path_factory.mktemp("scale") / "in", reports)
+
+
+@pytest.fixture(scope="session")
+def area_files(town: Database, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What `areas export` writes: grids before and after LATER, and the other kinds."""
+    folder = tmp_path_factory.mktemp("areas")
+    paths = []
+    with town.reading() as connection:
+        for kind, day in (
+            ("grid", pd.Timestamp("2023-01-01").date()),
+            ("grid", LATER),
+            ("community", LATER),
+            ("compound", LATER),
+            ("building", LATER),
+        ):
+            paths.append(folder / f"{kind}-{day}.geojson")
+            export_areas(store.areas(connection, HERE.code, kind=kind, day=day), paths[-1], format="geojson")
+    return paths

@@ -19,7 +19,6 @@ import pytest
 import sqlalchemy as sa
 
 from gridmap.areas import store
-from gridmap.areas.exporting import export_areas
 from gridmap.cli import main
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
@@ -47,24 +46,6 @@ def run(monkeypatch, capsys, town, cluster_client):
         return code, done.out, done.err
 
     return run
-
-
-@pytest.fixture(scope="module")
-def area_files(town, tmp_path_factory) -> list[Path]:
-    """What `areas export` writes: grids before and after LATER, and the other kinds."""
-    folder = tmp_path_factory.mktemp("areas")
-    paths = []
-    with town.reading() as connection:
-        for kind, day in (
-            ("grid", pd.Timestamp("2023-01-01").date()),
-            ("grid", LATER),
-            ("community", LATER),
-            ("compound", LATER),
-            ("building", LATER),
-        ):
-            paths.append(folder / f"{kind}-{day}.geojson")
-            export_areas(store.areas(connection, HERE.code, kind=kind, day=day), paths[-1], format="geojson")
-    return paths
 
 
 def rows(folder: Path) -> pd.DataFrame:
