@@ -320,6 +320,18 @@ def current_atlas(
     atlas = shelf.get(jurisdiction)
     if atlas is None or atlas.signature != store.signature(connection, jurisdiction):
         atlas = shelf[jurisdiction] = load_atlas(connection, jurisdiction)
+    return _tolerating(atlas, nearest_tolerance_m)
+
+
+def last_atlas(
+    engine: Engine, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
+) -> Atlas | None:
+    """What `current_atlas` last gave, without asking the database: who uses it compares its signature."""
+    atlas = _shelf.get(engine, {}).get(jurisdiction)
+    return atlas and _tolerating(atlas, nearest_tolerance_m)
+
+
+def _tolerating(atlas: Atlas, nearest_tolerance_m: float) -> Atlas:
     if atlas.nearest_tolerance_m != nearest_tolerance_m:
         return replace(atlas, nearest_tolerance_m=nearest_tolerance_m)  # shares the indexes
     return atlas

@@ -130,10 +130,10 @@ def encode(columns: Sequence[Column]) -> Bytes:
 
 def copy_rows(connection: Connection, table: str, columns: Mapping[str, Column]) -> None:
     """COPY n rows, given by columns, into a table."""
-    driver = _driver(connection)
+    driver = driver_of(connection)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
-    with _as_sqlalchemy(connection, statement), driver.cursor().copy(statement) as copy:
+    with as_sqlalchemy(connection, statement), driver.cursor().copy(statement) as copy:
         copy.write(HEADER)
         copy.write(encode(list(columns.values())).tobytes())
         copy.write(TRAILER)
@@ -152,7 +152,7 @@ def fetch_columns(
     # each row as its type's send function has it: the number of fields; type, length and bytes of each
     whole = sql.SQL("SELECT string_agg(record_send(q), ''::bytea) FROM ({}) q")
     statement = whole.format(sql.SQL(query))
-    with _as_sqlalchemy(connection, query), _driver(connection).cursor(binary=True) as cursor:
+    with as_sqlalchemy(connection, query), driver_of(connection).cursor(binary=True) as cursor:
         (data,) = cursor.execute(statement, parameters, prepare=False).fetchone() or (None,)
     fields: list[tuple[str, str]] = [("fields", ">i4")]
     for name, type_ in types.items():
@@ -194,14 +194,14 @@ class _ArrayDumper(Dumper):
 
 def execute(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
     """Run a statement with %(name)s parameters, Arrays among them; they need a cast such as ::text[]."""
-    cursor = _driver(connection).cursor()
+    cursor = driver_of(connection).cursor()
     cursor.adapters.register_dumper(Array, _ArrayDumper)
-    with _as_sqlalchemy(connection, statement):
+    with as_sqlalchemy(connection, statement):
         return cursor.execute(statement, parameters)
 
 
 @contextmanager
-def _as_sqlalchemy(connection: Connection, statement: object) -> Iterator[None]:
+def as_sqlalchemy(connection: Connection, statement: object) -> Iterator[None]:
     """Errors of the driver as everywhere else: faults.py knows them by SQLAlchemy's classes."""
     try:
         yield
@@ -211,7 +211,7 @@ def _as_sqlalchemy(connection: Connection, statement: object) -> Iterator[None]:
         ) from error
 
 
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver

@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from gridmap.database import migrations
 from gridmap.database.cluster import PrivateCluster
@@ -20,6 +23,7 @@ from gridmap.settings import Settings
 LOCK_TIMEOUT = "15s"
 CONNECTIONS = 40  # of all workers of a service at most: a server takes 100 unless told otherwise
 CONNECTIONS_LEAST = 4  # of each
+RESTED_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,22 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, opened: bool = True) -> Iterator[Connection]:
         """A transaction that commits when the block ends and rolls back when it raises.
 
         It waits for another's lock at most LOCK_TIMEOUT (the error is OperationalError, SQLSTATE 55P03).
+        Unless it is `opened`, the block must send `first_words()` first: together with its own (journeys.py)
+        they cost no journey to the server.
         """
         with self.engine.begin() as connection:
-            connection.execute(sa.text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+            if opened:
+                connection.execute(sa.text(first_words()))
             yield connection
+
+
+def first_words() -> str:
+    """The statement that a writing transaction begins with."""
+    return f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
 
 
 def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
@@ -61,13 +73,35 @@ def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
         ) from None
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseUnavailable("GRIDMAP_DATABASE_URL must name a PostgreSQL server with PostGIS")
-    return sa.create_engine(
+    engine = sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=min(10, connections),
         max_overflow=max(0, connections - 10),
-        pool_pre_ping=True,
+        pool_use_lifo=True,  # the one that has just been used knows the statements, and need not be asked
         connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
     )
+    _ask_the_rested(engine)
+    return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a pooled connection that has not been used for RESTED_SECONDS whether it lives; if not, make anew.
+
+    `pool_pre_ping` asks every time: a journey to the server before each transaction.
+    """
+
+    @sa.event.listens_for(engine, "checkin")
+    def put_back(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["put back"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def taken_out(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("put back", float("inf")) < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise sa.exc.InvalidatePoolError from None
 
 
 def check_postgis(engine: Engine) -> None:

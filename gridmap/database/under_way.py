@@ -30,8 +30,8 @@ class WatchedDatabase(Database):
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        with Database.writing(self) as connection, self._watched(connection):
+    def writing(self, *, opened: bool = True) -> Iterator[Connection]:
+        with Database.writing(self, opened=opened) as connection, self._watched(connection):
             yield connection
 
     def cancel(self, seconds: float) -> None:

@@ -21,7 +21,7 @@ from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
 from gridmap.faces.news import News
 from gridmap.opening import open_gridmap
-from gridmap.reports import intake
+from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.settings import Settings
@@ -88,12 +88,13 @@ class Service:
             store.jurisdictions(connection)
 
     def _record(self, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) -> Sequence[Outcome]:
-        return intake.record(self.database, jurisdiction, drafts)
+        return handful.record(self._desk, jurisdiction, drafts)
 
     def _start(self) -> None:
         try:
             opened = self._stack.enter_context(open_gridmap(self.settings))
             self.database = WatchedDatabase(opened.engine, opened.settings)
+            self._desk = handful.Desk(self.database)
             self._opened.set()
             self._load()
         except BaseException as error:

@@ -59,6 +59,10 @@ class Vocabulary:
         hit = self._by_word.get(word.strip().casefold())
         return hit.code if hit else None
 
+    def has(self, code: str) -> bool:
+        """Whether it is a known code."""
+        return code in self._by_code
+
     def check(self, code: str) -> str:
         """Raise BadInput(field="category") unless it is a known code."""
         if code in self._by_code:
