@@ -18,6 +18,8 @@ AREA_KINDS: dict[str, tuple[str, str]] = {
     "building": ("楼栋", "Building"),
 }
 
+AREAS_DRAWN = 3_000  # of one kind on one map; more are a grey field, and a page of 100 MB
+
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:

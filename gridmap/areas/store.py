@@ -240,6 +240,12 @@ def areas(
     return [_version(row) for row in connection.execute(query)]
 
 
+def parents(connection: Connection, jurisdiction: str, kind: str, day: date) -> dict[str, str | None]:
+    """The parent's code of every area of a kind valid on `day`, by its own; no boundary is read."""
+    query = _versions(jurisdiction, kind, day).with_only_columns(version.c.code, version.c.parent_code)
+    return dict(connection.execute(query).all())
+
+
 def area(connection: Connection, jurisdiction: str, kind: str, code: str, day: date) -> AreaVersion:
     """The boundary of one area on `day`. Raises BadInput for the kind, NotFound for the code."""
     check_kind(kind)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from gridmap.maps.surface import bandwidth_m
 from gridmap.maps.words import month_name, titled, words
 from gridmap.statistics.model import GridCount, MonthHeat
+
+COUNTED_BY = ("grid", "by_grid", "count_legend", "grids_with", "leading", "hover", "grid_boundary")
+
+
+def heat_words(heat: MonthHeat, lang: str) -> Mapping[str, str]:
+    """The words of a month's map; where it counts by a wider kind of area, that kind in the grids' place."""
+    text = words(lang)
+    if heat.kind == "grid":
+        return text
+    wider, narrow = text[heat.kind], text["grid"]
+    changed = {
+        key: text[key].replace(narrow, wider).replace(narrow.lower(), wider.lower()) for key in COUNTED_BY
+    }
+    return {**text, **changed}
 
 
 def title(heat: MonthHeat, lang: str) -> str:
@@ -26,7 +41,7 @@ def jurisdiction_name(heat: MonthHeat, lang: str) -> str:
 
 def figures(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
     """(label, value) of the month's totals; the ways of placement only where there are any."""
-    text = words(lang)
+    text = heat_words(heat, lang)
     with_reports = sum(grid.count > 0 for grid in heat.grids)
     rows = [
         (text["in_grids"], f"{sum(grid.count for grid in heat.grids):,}"),
@@ -73,6 +88,8 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
         text["method"],
         text["bandwidth"].format(metres=f"{bandwidth_m(heat):g}"),
     ]
+    if heat.kind != "grid":
+        lines.append(text["counted_wider"].format(kind=text[heat.kind]))
     if heat.piles:
         lines.append(text["pile_method"])
     if not heat.all_piles:

@@ -10,7 +10,7 @@ from gridmap.maps.basemaps import Basemap
 from gridmap.maps.district import language, navigation, page_of
 from gridmap.maps.page import Frame, Link, Scene, fragment
 from gridmap.maps.surface import overlay
-from gridmap.maps.words import month_name, short_name, short_number, words
+from gridmap.maps.words import month_name, short_name, short_number
 from gridmap.statistics.model import MonthHeat
 
 LEADING = 10
@@ -33,7 +33,7 @@ def heat_page(
     `categories`: the choices of the category menu, the present one marked `current`; none hides the menu.
     `downloads`: label → address. `links`: see gridmap.maps.district.district_page.
     """
-    text = words(lang)
+    text = facts.heat_words(heat, lang)
     name = facts.jurisdiction_name(heat, lang)
     month = month_name(heat.month, lang)
     frame = Frame(
@@ -82,7 +82,7 @@ def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, A
             }
         )
     return {
-        "words": dict(words(lang)),
+        "words": dict(facts.heat_words(heat, lang)),
         "styles": layers.styles_payload(),
         "mask": layers.mask([heat.outline], basemap),
         "bounds": layers.bounds([heat.outline], basemap),
@@ -101,7 +101,7 @@ def _aside(heat: MonthHeat, lang: str, downloads: Mapping[str, str]) -> Any:
     count_colours = (colours.ZERO, *colours.classes(len(scale.counts)))
     return fragment(
         "heat_aside.html",
-        words=words(lang),
+        words=facts.heat_words(heat, lang),
         counts=list(zip(count_colours, ("0", *colours.class_labels(scale.counts, lang)), strict=True)),
         densities=list(
             zip(

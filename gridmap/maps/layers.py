@@ -22,6 +22,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from gridmap.areas.model import AREAS_DRAWN
 from gridmap.geometry.datums import shift_geometry
 from gridmap.geometry.shapes import area_m2
 from gridmap.maps import colours
@@ -34,7 +35,6 @@ from gridmap.statistics.model import Pile
 DECIMALS = 7  # about a centimetre; equal corners stay equal, because rounding knows no neighbours
 VERTEX_BUDGET = 25_000  # some 0.6 MB of GeoJSON
 PILES_MOST = 300  # markers on a page
-AREAS_DRAWN = 3_000  # of one kind; more are no map but a grey field, and a page of 100 MB
 _FIRST_TOLERANCE = 1e-5  # degrees, about a metre
 _DETAILS = ("households", "floors", "units")
 
@@ -46,13 +46,19 @@ def shown(geometries: Sequence[BaseGeometry], basemap: Basemap | None) -> list[B
     """
     geoms = np.asarray(list(geometries), dtype=object)
     polygonal = np.isin(shapely.get_type_id(geoms), (3, 6)).all() if len(geoms) else False
-    tolerance = _FIRST_TOLERANCE
+    tolerance = _first_tolerance(geoms) if polygonal else _FIRST_TOLERANCE
     while polygonal and shapely.get_num_coordinates(geoms).sum() > VERTEX_BUDGET and tolerance < 0.1:
         geoms = shapely.coverage_simplify(geoms, tolerance)
         tolerance *= 2
     if basemap is not None and basemap.datum != "wgs84":
         geoms = np.asarray([shift_geometry(g, basemap.datum) for g in geoms], dtype=object)
     return list(shapely.transform(geoms, lambda xy: np.round(xy, DECIMALS)))
+
+
+def _first_tolerance(geoms: np.ndarray) -> float:
+    """Degrees; over a wide country a tenth of a pixel of the whole page, which no one sees."""
+    west, south, east, north = shapely.total_bounds(geoms).tolist()
+    return float(np.nanmax([_FIRST_TOLERANCE, (east - west) / 20_000, (north - south) / 20_000]))
 
 
 def features(

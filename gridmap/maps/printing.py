@@ -159,7 +159,7 @@ def _figures(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 
 def _legend(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     """The classes: under their heading in a column, beside it in a strip under the map."""
-    title = words(lang)["count_legend"]
+    title = facts.heat_words(heat, lang)["count_legend"]
     if box.width > 120:
         sheet.text(box.left, box.top + 3.3, title, 9.5, weight="bold", colour=colours.BORDER_SUBDISTRICT)
         left = box.left + width_mm(title, 9.5) + 5
@@ -193,7 +193,7 @@ def _density(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 
 
 def _table(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
-    text = words(lang)
+    text = facts.heat_words(heat, lang)
     top = _section(sheet, box, text["leading"])
     if not heat.leading:
         sheet.text(box.left, top + 6, text["no_reports"], 9, colour=QUIET)

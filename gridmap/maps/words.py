@@ -103,6 +103,10 @@ _BOTH: dict[str, tuple[str, str]] = AREA_KINDS | {
     "about": ("数据说明", "About these numbers"),
     "hover": ("把指针移到网格上，或轻点网格，查看件数", "Point at a grid or tap it to see its count"),
     "same_scale": ("色阶逐月固定，可直接比较", "The scale is the same in every month"),
+    "counted_wider": (
+        "网格过多，本图按{kind}合计；逐格的数见统计接口与矢量瓦片",
+        "Too many grids for one map: counted by {kind} here; by grid in the statistics and the vector tiles",
+    ),
     "pile_method": ("堆积坐标不计入密度面", "Piled coordinates are left out of the density surface"),
     "piles_partly": (
         "上报很多，只在明显突出的位置查找堆积坐标",

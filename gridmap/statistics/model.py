@@ -24,7 +24,11 @@ class Titled:
 
 @dataclass(frozen=True, slots=True)
 class GridCount:
-    """One grid in one month: reports whose placement is this grid, its area and density."""
+    """One grid in one month: reports whose placement is this grid, its area and density.
+
+    Where a map cannot draw so many grids it is a community, or a subdistrict, with all its grids' reports
+    (MonthHeat.kind), and `community` the name of the area above it.
+    """
 
     code: str
     name: str
@@ -98,6 +102,7 @@ class MonthHeat:
     edition: int  # id of the grid edition shown
     edition_from: date | None  # None: from the beginning
     generated_at: datetime  # UTC
+    kind: str = "grid"  # what `grids` are; else a wider kind, because the grids are too many
 
     @property
     def leading(self) -> tuple[GridCount, ...]:

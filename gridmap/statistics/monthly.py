@@ -28,6 +28,7 @@ from gridmap.statistics import store
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.piles import piles
+from gridmap.statistics.shown import Shown, shown_on
 
 LADDER = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 CLASSES = 6
@@ -107,15 +108,18 @@ def month_heat(
     code = jurisdiction.code
     with database.reading() as connection:
         titled = _category(connection, jurisdiction, category)
-        edition, versions = _grids(connection, jurisdiction, month)
+        shown = shown_on(connection, code, _last_day(month))
+        if shown is None:
+            raise NotFound(f"{code} has no grids in {month:%Y-%m}; import them", field="month")
+        edition = shown.edition
         cut, previous = (
             _cut(connection, database, jurisdiction, edition, each, category)
             for each in (month, next_month(month, -1))
         )
-        grids = _grid_counts(connection, jurisdiction, versions, _by_code(cut), _by_code(previous), month)
-        scale, keep = _scale(connection, jurisdiction, category, grids)
+        grids = _grid_counts(shown, _by_code(cut), _by_code(previous))
+        scale, keep = _scale(connection, jurisdiction, category, shown, grids)
         span = months_with_reports(connection, jurisdiction)
-        outline = _outline(connection, jurisdiction, versions, month)
+        outline = _outline(connection, jurisdiction, shown.areas, month)
         level = level_for(bandwidth_for(outline), outline.centroid.y)
         counted = CellCounts(level, *store.cells(connection, code, month, month, category, level=level))
         piled, all_piles = piles(connection, code, (first, last), category, counted, settings.pile_size)
@@ -143,6 +147,7 @@ def month_heat(
             edition=edition.id,
             edition_from=edition.valid_from,
             generated_at=datetime.now(UTC),
+            kind=shown.kind,
         )
     if keep:
         with database.writing() as connection:
@@ -212,52 +217,37 @@ def _category(connection: Connection, jurisdiction: Jurisdiction, code: str | No
     )
 
 
-def _grids(
-    connection: Connection, jurisdiction: Jurisdiction, month: date
-) -> tuple[Edition, list[AreaVersion]]:
-    day = _last_day(month)
-    versions = areas.areas(connection, jurisdiction.code, kind="grid", day=day)
-    if not versions:
-        raise NotFound(f"{jurisdiction.code} has no grids in {month:%Y-%m}; import them", field="month")
-    editions = {e.id: e for e in areas.editions(connection, jurisdiction.code, "grid")}
-    return editions[versions[0].edition_id], versions
-
-
-def _grid_counts(
-    connection: Connection,
-    jurisdiction: Jurisdiction,
-    versions: Sequence[AreaVersion],
-    counts: Counter[str],
-    previous: Counter[str],
-    month: date,
-) -> tuple[GridCount, ...]:
-    communities = areas.areas(connection, jurisdiction.code, kind="community", day=_last_day(month))
-    names = {c.code: c.name for c in communities}
-    sizes = area_m2([v.geometry for v in versions]) / 1e6
+def _grid_counts(shown: Shown, by_grid: Counter[str], previous: Counter[str]) -> tuple[GridCount, ...]:
+    now, before = shown.summed(by_grid), shown.summed(previous)
+    sizes = area_m2([v.geometry for v in shown.areas]) / 1e6
     return tuple(
         GridCount(
             v.code,
             v.name,
-            names.get(v.parent_code or "", ""),
+            shown.above.get(v.parent_code or "", ""),
             v.geometry,
             float(size),
-            counts[v.code],
-            previous[v.code],
+            now[v.code],
+            before[v.code],
         )
-        for v, size in zip(versions, sizes, strict=True)
+        for v, size in zip(shown.areas, sizes, strict=True)
     )
 
 
 def _outline(
-    connection: Connection, jurisdiction: Jurisdiction, grids: Sequence[AreaVersion], month: date
+    connection: Connection, jurisdiction: Jurisdiction, shown: Sequence[AreaVersion], month: date
 ) -> shapely.Geometry:
-    """The subdistrict's own boundary, else that of all grids together."""
+    """The subdistrict's own boundary, else that of all areas shown together."""
     whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=_last_day(month))
-    return shapely.union_all([a.geometry for a in whole or grids])
+    return shapely.union_all([a.geometry for a in whole or shown])
 
 
 def _scale(
-    connection: Connection, jurisdiction: Jurisdiction, category: str | None, grids: Sequence[GridCount]
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    category: str | None,
+    shown: Shown,
+    grids: Sequence[GridCount],
 ) -> tuple[Scale, bool]:
     """The scale that is kept, else one made from all months; and whether to keep it from now on.
 
@@ -273,8 +263,11 @@ def _scale(
         connection, jurisdiction, first_month=span[0], last_month=span[1], category=category, by="grid"
     )
     size = {g.code: g.area_km2 for g in grids}
-    counted = [row for row in by_grid if row.code in size]
-    scale = make_scale([row.count for row in counted], [row.count / size[row.code or ""] for row in counted])
+    of_month: dict[date, Counter[str]] = {}
+    for row in by_grid:
+        of_month.setdefault(row.month, Counter())[row.code or ""] += row.count
+    counted = [pair for month in of_month.values() for pair in shown.summed(month).items() if pair[0] in size]
+    scale = make_scale([count for _, count in counted], [count / size[code] for code, count in counted])
     return scale, span[0] < jurisdiction.today().replace(day=1)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 import pytest
@@ -13,9 +15,12 @@ from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
-from gridmap.generated.loading import add_reports
+from gridmap.generated.loading import Made, add_reports
 from gridmap.generated.nation import DIGITS, add_nation
+from gridmap.maps.heat import heat_page
 from gridmap.opening import open_gridmap
+from gridmap.statistics import shown
+from gridmap.statistics.monthly import month_heat, monthly
 from tests.recount import contradictions
 
 GRIDS = 2_000
@@ -26,6 +31,13 @@ ROWS = 5_000
 def nation(make_settings) -> Iterator[tuple[Database, Jurisdiction]]:
     with open_gridmap(make_settings()) as database:
         yield database, add_nation(database, GRIDS)
+
+
+@pytest.fixture(scope="module")
+def reported(nation) -> tuple[Database, Jurisdiction, Made]:
+    """With reports in it."""
+    database, owner = nation
+    return database, owner, add_reports(database, owner, ROWS, months=3)
 
 
 def areas_of(database: Database, owner: Jurisdiction, kind: str):
@@ -67,9 +79,8 @@ def test_a_load_that_was_cut_short_goes_on(nation) -> None:
     assert len(areas_of(database, owner, "grid")) == 300
 
 
-def test_reports_lie_in_its_grids_as_sql_says(nation) -> None:
-    database, owner = nation
-    made = add_reports(database, owner, ROWS, months=3)
+def test_reports_lie_in_its_grids_as_sql_says(reported) -> None:
+    database, owner, made = reported
     assert made.added == ROWS
     assert made.methods["covers"] > 0.95 * ROWS
     assert add_reports(database, owner, ROWS, months=3).known == ROWS
@@ -86,6 +97,38 @@ def test_reports_lie_in_its_grids_as_sql_says(nation) -> None:
         assert agreed == made.methods["covers"]
         assert grids > GRIDS / 2
         assert contradictions(connection) == {}
+
+
+@pytest.mark.parametrize(
+    ("most", "kind", "digits"), [(3_000, "grid", 15), (500, "community", 12), (50, "subdistrict", 9)]
+)
+def test_a_month_is_shown_on_as_few_areas_as_a_map_can_hold(
+    reported, monkeypatch, most, kind, digits
+) -> None:
+    database, owner, _ = reported
+    monkeypatch.setattr(shown, "AREAS_DRAWN", most)
+    heat = month_heat(database, owner, date(2023, 11, 1))
+    assert heat.kind == kind
+    assert {area.code for area in heat.grids} == {a.code for a in areas_of(database, owner, kind)}
+    with database.reading() as connection:
+        months = (date(2023, 11, 1), date(2023, 11, 1))
+        by_grid = monthly(connection, owner, first_month=months[0], last_month=months[1])
+    expected: Counter[str] = Counter()
+    for row in by_grid:
+        if row.code is not None:
+            expected[row.code[:digits]] += row.count
+    assert {area.code: area.count for area in heat.grids if area.count} == expected
+    assert heat.total == sum(expected.values()) + heat.outside
+    page = heat_page(heat, assets="/static/vendor/")
+    name = {"grid": "网格", "community": "社区", "subdistrict": "街道"}[kind]
+    assert f"每{name}上报件数" in page
+    assert (f"本图按{name}合计" in page) is (kind != "grid")
+
+
+def test_too_many_areas_of_the_widest_kind_are_shown_all_the_same(reported, monkeypatch) -> None:
+    database, owner, _ = reported
+    monkeypatch.setattr(shown, "AREAS_DRAWN", 1)
+    assert month_heat(database, owner, date(2023, 11, 1)).kind == "subdistrict"
 
 
 @pytest.mark.parametrize("grids", [0, 1_000_001])
