@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
+from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
 from gridmap.statistics import store
 from gridmap.statistics.counts import store as counts
@@ -104,24 +106,28 @@ def recut_(
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Cut stored reports to an edition of the grids. Their own placements stay as they are."""
+    start, end = _month(first, "from"), _month(last, "to")
+    if start and end and end < start:
+        raise BadInput("is before the first month", field="to")
     with opened() as database:
         with database.reading() as connection:
             chosen = areas.jurisdiction(connection, jurisdiction)
-            total = sum(reports for _, reports in counts.months(connection, chosen.code))
+            months = counts.months(connection, chosen.code)
+        total = sum(n for month, n in months if (start or month) <= month <= (end or month))
         with row_bar("recut", total) as progress:
-            done = recut(
-                database,
-                chosen,
-                edition,
-                first=parse_month(first) if first else None,
-                last=parse_month(last) if last else None,
-                progress=progress,
-            )
+            done = recut(database, chosen, edition, first=start, last=end, progress=progress)
         fold(database)
     console.print(
         f"{done.reports:,} reports of {done.months} months cut to edition {done.edition.id};"
         f" {done.moved:,} lie in another grid than they were placed in"
     )
+
+
+def _month(text: str | None, field: str) -> date | None:
+    try:
+        return parse_month(text) if text else None
+    except BadInput as error:
+        raise BadInput(error.message, field=field) from None
 
 
 @app.command("scale")

@@ -354,15 +354,13 @@ report_counts = table(
     column("near_edge", BigInteger),
 )
 
-# Where reports lie in the grids of another edition than that of their day. Without foreign keys to the report
-# or the version, as there.
+# Where reports lie in the grids of another edition than that of their day. Without foreign keys, as there.
 report_cut = Table(
     "report_cut",
     metadata,
-    Column("cut", BigInteger, ForeignKey("edition.id"), nullable=False),
+    Column("cut", BigInteger, nullable=False),  # edition of grids
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
     Column("report_id", Uuid, nullable=False),
-    Column("month", Date, nullable=False),  # its first day, in the jurisdiction's time zone
     Column("grid_version", BigInteger, nullable=False),  # 0: in no grid
     Column("method", Text, nullable=False),
     Column("near_edge", Boolean, nullable=False),

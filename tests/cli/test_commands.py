@@ -265,5 +265,11 @@ def test_stats_fold_verify_and_recut(run, make_settings, tmp_path: Path) -> None
     code, out, _ = run(settings, "stats", "verify", "--mend")
     assert (code, "1 months differ" in out) == (1, True)
     assert run(settings, "stats", "verify")[0] == 0
-    code, _, err = run(settings, "stats", "recut", "--edition", "999")
-    assert (code, "edition" in err) == (2, True)
+    for wrong, field in (
+        (("--edition", "999"), "edition"),
+        (("--edition", str(grids[0].id), "--from", "2023"), "from"),
+        (("--edition", str(grids[0].id), "--to", "June"), "to"),
+        (("--edition", str(grids[0].id), "--from", "2023-06", "--to", "2023-05"), "to"),
+    ):
+        code, _, err = run(settings, "stats", "recut", *wrong)
+        assert (code, f"{field}: " in err) == (2, True)

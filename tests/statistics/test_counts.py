@@ -138,20 +138,28 @@ def test_counts_are_the_rows_before_and_after_folding(town) -> None:
 
 
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.integers(0, 30) | st.just("fold"), min_size=1, max_size=6), st.integers(0, 2**31))
-def test_any_order_of_intake_and_folding(town, steps, seed) -> None:
+@given(
+    st.lists(st.integers(0, 30) | st.sampled_from(["fold", "cut"]), min_size=1, max_size=7),
+    st.integers(0, 2**31),
+)
+def test_any_order_of_intake_folding_and_cutting(town, steps, seed) -> None:
     with town.writing() as connection:
-        connection.exec_driver_sql("TRUNCATE report_key, report_delta, report_count, report_cell")
+        connection.exec_driver_sql("TRUNCATE report_key, report_delta, report_count, report_cell, report_cut")
         connection.exec_driver_sql("DELETE FROM report")
-    done = 0
+        edition = areas.editions(connection, TOWN.code, "grid")[0].id
+    done = cut = 0
     for step in steps:
         if step == "fold":
             fold(town)
+        elif step == "cut":
+            recut(town, TOWN, edition)
+            cut = done
         else:
             record(town, TOWN, some(step, seed=seed, start=done))
             done += step
     with town.reading() as connection:
         assert by_counts(connection) == by_rows(connection)
+        assert sum(reports for _, reports in store.months(connection, TOWN.code, edition)) == cut
     assert wrong(town) == []
 
 

@@ -93,7 +93,7 @@ def _cut_month(
         for rows in store.stored(connection, jurisdiction.code, pieces(span, counted), known):
             lies = _place(rows, edition, atlas)
             near_edge = lies.edge_distance_m < database.settings.near_edge_m
-            store.copy_cut(connection, edition.id, month, rows, lies.grid, lies.method, near_edge)
+            store.copy_cut(connection, edition.id, rows, lies.grid, lies.method, near_edge)
             deltas = summed(
                 month=np.full(len(lies.grid), np.datetime64(month, "M")),
                 grid_version=lies.grid,

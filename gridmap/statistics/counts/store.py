@@ -309,25 +309,24 @@ def forget_cut(
 def copy_cut(
     connection: Connection,
     cut: int,
-    month: date,
     reports: Arrays,
     grid: NDArray[np.int64],
     method: NDArray[np.uint8],
     near_edge: NDArray[np.bool_],
 ) -> None:
     """Copy in where n reports (arrays of `stored`) lie in an edition; methods index areas.atlas.METHODS."""
-    count = len(grid)
+    order = np.argsort(reports["occurred"])  # so that the index grows at one end
+    ids = np.ascontiguousarray(reports["id"][order])
     copying.copy_rows(
         connection,
         "report_cut",
         {
-            "cut": copying.integers(np.full(count, cut)),
-            "occurred_at": copying.fixed(reports["occurred"]),
-            "report_id": copying.fixed(reports["id"].view(np.uint8).reshape(count, 16)),
-            "month": copying.dates(np.full(count, np.datetime64(month, "D"))),
-            "grid_version": copying.integers(grid),
-            "method": copying.words(method, METHODS),
-            "near_edge": copying.booleans(near_edge),
+            "cut": copying.integers(np.full(len(grid), cut)),
+            "occurred_at": copying.fixed(reports["occurred"][order]),
+            "report_id": copying.fixed(ids.view(np.uint8).reshape(-1, 16)),
+            "grid_version": copying.integers(grid[order]),
+            "method": copying.words(method[order], METHODS),
+            "near_edge": copying.booleans(near_edge[order]),
         },
     )
 
