@@ -8,13 +8,15 @@ the ordinary way, which says what is wrong: there is one place that answers bad 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import Any
 
 import orjson
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
@@ -26,22 +28,24 @@ _ESCAPES = frozenset("%+;")
 
 
 class HotRoute(BaseRoute):
-    """One declared route. Its endpoint is `async def`, takes `service`, query parameters that are optional
-    with a default of None or required, and at most one JSON body, and gives a finished Response."""
+    """One declared route. Its endpoint takes `service`, parameters of the path and the query, at most one
+    JSON body, perhaps the request, and gives a finished Response; a plain `def` runs in a thread."""
 
-    def __init__(self, router: APIRouter, endpoint: Callable[..., Awaitable[Response]], service: Service):
+    def __init__(self, router: APIRouter, endpoint: Callable[..., Any], service: Service):
         route = next(r for r in router.routes if isinstance(r, APIRoute) and r.endpoint is endpoint)
         declared = route.dependant
         self._endpoint = endpoint
-        self._service = service
-        self._path, self._method = route.path, next(iter(route.methods or ()))
+        self._threaded = not iscoroutinefunction(endpoint)
+        self._path, self._regex, self._method = route.path, route.path_regex, next(iter(route.methods or ()))
+        self._steps = {field.alias: field for field in declared.path_params}
+        self._request = declared.request_param_name
         self._queries = {field.alias: field for field in declared.query_params}
-        self._defaults: dict[str, Any] = {}
         self._required = frozenset(f.alias for f in declared.query_params if f.field_info.is_required())
-        for field in declared.query_params:
-            if field.alias not in self._required:
-                assert field.default is None
-                self._defaults[field.name] = None
+        self._defaults: dict[str, Any] = {
+            field.name: field.get_default()
+            for field in declared.query_params
+            if field.alias not in self._required
+        }
         self._body = declared.body_params[0] if declared.body_params else None
         (mine,) = declared.dependencies
         assert mine.name is not None
@@ -50,8 +54,8 @@ class HotRoute(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         mine = (
             scope["type"] == "http"
-            and scope["path"] == self._path
             and scope["method"] == self._method
+            and self._regex.match(scope["path"]) is not None
             and _PASSED not in scope
         )
         return (Match.FULL if mine else Match.NONE), {}
@@ -59,8 +63,17 @@ class HotRoute(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         values = self._query(scope["query_string"])
         read: list[Message] = []
-        if values is not None and (self._body is None or await self._read(scope, receive, read, values)):
-            response = await self._endpoint(**values)
+        if (
+            values is not None
+            and self._walk(scope["path"], values)
+            and (self._body is None or await self._read(scope, receive, read, values))
+        ):
+            if self._request is not None:
+                values[self._request] = Request(scope, receive)
+            if self._threaded:
+                response = await run_in_threadpool(self._endpoint, **values)
+            else:
+                response = await self._endpoint(**values)
             await response(scope, receive, send)
             return
         scope[_PASSED] = True
@@ -85,6 +98,20 @@ class HotRoute(BaseRoute):
             if errors:
                 return None
         return values if self._required <= seen else None
+
+    def _walk(self, path: str, values: dict[str, Any]) -> bool:
+        """Put what the path says among the values; False where the ordinary way must look at it."""
+        if not self._steps:
+            return True
+        found = self._regex.match(path)
+        if found is None or not path.isascii() or not path.isprintable():
+            return False
+        for alias, value in found.groupdict().items():
+            field = self._steps[alias]
+            values[field.name], errors = field.validate(value)
+            if errors:
+                return False
+        return True
 
     async def _read(
         self, scope: Scope, receive: Receive, read: list[Message], values: dict[str, Any]

@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from gridmap.faces.hot import HotRoute
+from gridmap.faces.rest.routes import HOT
 from tests.faces.test_writing import report
 
 LOCATE, REPORTS = "/api/v1/locate", "/api/v1/reports"
@@ -20,7 +21,7 @@ def ordinary(town, monkeypatch):
     def without(ask):
         with monkeypatch.context() as patch:
             routes = [route for route in town.app.router.routes if not isinstance(route, HotRoute)]
-            assert len(routes) == len(town.app.router.routes) - 2
+            assert len(routes) == len(town.app.router.routes) - len(HOT)
             patch.setattr(town.app.router, "routes", routes)
             return ask()
 
@@ -111,3 +112,34 @@ def test_bad_bodies_are_refused_alike(client, ordinary, body):
     short, long = ask(), ordinary(ask)
     assert 400 <= short.status_code < 500
     assert (short.status_code, short.content) == (long.status_code, long.content)
+
+
+TILES = [
+    ("/api/v1/tiles/areas/{kind}/{z}/{x}/{y}.mvt", "/api/v1/tiles/areas/grid/13/6586/3199.mvt"),
+    ("/api/v1/tiles/reports/{z}/{x}/{y}.mvt", "/api/v1/tiles/reports/13/6586/3199.mvt"),
+    ("/api/v1/areas", "/api/v1/areas"),
+]
+
+
+@pytest.mark.parametrize("query", ["", "?jurisdiction=town", "?jurisdiction=nowhere"])
+@pytest.mark.parametrize(("route", "address"), TILES)
+def test_tiles_and_areas_take_the_short_way_and_are_answered_alike(
+    town, client, ordinary, monkeypatch, route, address, query
+):
+    """Nothing is kept meanwhile, so that each way makes its own."""
+    monkeypatch.setattr(town.app.state.service.answers, "_most", 0)
+    town.app.state.service.answers.keep("", b"")
+    values: dict = {}
+    assert hot(town.app, route)._walk(address, values)
+    short = client.get(address + query)
+    long = ordinary(lambda: client.get(address + query))
+    assert (short.status_code, short.content) == (long.status_code, long.content)
+    assert (short.status_code == 200) == ("nowhere" not in query)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["grid/13/1e3/3199.mvt", "grid/-1/0/0.mvt", "格/13/1/1.mvt", "grid/13/\x1f1/1.mvt", "grid/13/1/1.png"],
+)
+def test_odd_paths_take_the_ordinary_way(town, path):
+    assert not hot(town.app, TILES[0][0])._walk(f"/api/v1/tiles/areas/{path}", {})

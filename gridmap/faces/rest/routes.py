@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
 
@@ -21,7 +22,10 @@ ROUTERS = (
 )
 
 # (router, endpoint) of those that answer the ordinary request without the framework: see faces.hot
-HOT: tuple[tuple[APIRouter, Callable[..., Awaitable[Response]]], ...] = (
+HOT: tuple[tuple[APIRouter, Callable[..., Any]], ...] = (
     (locate.router, locate.locate),
     (reports.router, reports.create),
+    (tiles.router, tiles.areas),
+    (tiles.router, tiles.reports),
+    (areas.router, areas.areas),
 )
