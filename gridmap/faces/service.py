@@ -28,6 +28,13 @@ from gridmap.settings import Settings
 
 log = structlog.get_logger()
 
+# what requests are answered with (of the others, a page may wait for its own)
+KERNELS = (
+    "gridmap.geometry.raster_kernels",
+    "gridmap.geometry.edge_kernels",
+    "gridmap.database.rowbytes",
+    "gridmap.statistics.permutation_kernels",
+)
 PROBE_SECONDS = 2.0
 KEPT_PAGES_BYTES = KEPT_ANSWERS_BYTES = 64 << 20  # each, in every worker
 CANCEL_SECONDS = 2.0
@@ -109,6 +116,10 @@ class Service:
             self._opened.set()
 
     def _load(self) -> None:
+        from gridmap.geometry.compiling import warm  # imports numba
+
+        self.step = "compiling"  # the very first time; later that is read in 0.3 s
+        warm(KERNELS)
         if self.settings.demonstration:
             self._load_demonstration()
         self.step = "reading the areas"

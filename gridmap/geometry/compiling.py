@@ -10,13 +10,14 @@ numba checks a cached function by its own file only: a kernel calls nothing that
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 import numba
 from numba import types
 
-__all__ = ["array", "kernel", "part", "types"]
+__all__ = ["array", "kernel", "part", "types", "warm"]
 
 
 def array(dtype: Any, dimensions: int = 1, *, writes: bool = False) -> types.Array:
@@ -46,3 +47,9 @@ def kernel(signature: Any, **options: Any) -> Callable[[Callable[..., Any]], Any
 def part(function: Callable[..., Any]) -> Any:
     """A function that kernels of the same file call; compiled with each of them."""
     return numba.njit(function, nogil=True)
+
+
+def warm(modules: Iterable[str]) -> None:
+    """Import these modules of kernels now, so that none is compiled while somebody waits for an answer."""
+    for name in modules:
+        import_module(name)

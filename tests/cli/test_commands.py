@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from ast import literal_eval
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from gridmap.areas import store as areas
 from gridmap.cli import main
 from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
+from gridmap.faces.service import KERNELS
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
 from tests.faces.conftest import populated
@@ -181,6 +184,33 @@ def test_wrong_settings_are_named(run, demo, monkeypatch) -> None:
     code, _, err = run(demo, "stats", "monthly")
     assert code == 2
     assert "GRIDMAP_PORT" in err
+
+
+def loaded_by(code: str, *modules: str) -> list[str]:
+    """Which of these modules a fresh Python has loaded after running the code."""
+    told = f"\nimport sys; print([m for m in {modules!r} if m in sys.modules], file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code + told], capture_output=True, text=True, check=True)
+    return literal_eval(done.stderr)
+
+
+def test_help_does_not_wait_for_the_compiler() -> None:
+    helped = """if True:
+        from contextlib import suppress
+        from gridmap.cli import app
+        with suppress(SystemExit):
+            app(["--help"])
+    """
+    heavy = ("numba", "dask", "folium", "matplotlib.pyplot", "gridmap.faces.app")
+    assert loaded_by(helped, *heavy, "typer") == ["typer"]
+
+
+def test_a_service_compiles_before_it_is_ready() -> None:
+    compiled = """if True:
+        from gridmap.faces.service import KERNELS
+        from gridmap.geometry.compiling import warm
+        warm(KERNELS)
+    """
+    assert loaded_by(compiled, *KERNELS) == list(KERNELS)
 
 
 def test_stats(run, demo) -> None:
