@@ -11,11 +11,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from gridmap.areas import store as areas
+from gridmap.cli.areas import check_folder, format_of
 from gridmap.cli.common import JurisdictionOption, console, existing, loaded_by, opened, row_counter
 from gridmap.reports.audit import Verdict, audit
+from gridmap.reports.categories import vocabulary
+from gridmap.reports.exporting import SUFFIXES, export_reports
 from gridmap.reports.files import Summary, import_file
 from gridmap.reports.reading import Reading
 from gridmap.statistics.counts.folding import fold
+from gridmap.statistics.monthly import month_span, parse_month
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -28,7 +32,7 @@ def _heading(what: str) -> typer.models.OptionInfo:
 
 @app.callback()
 def reports() -> None:
-    """Reports from files."""
+    """Reports: import, export, audit."""
 
 
 @app.command("import")
@@ -83,6 +87,37 @@ def import_(
     _print(summary, aside)
     if summary.rejected and not summary.accepted and not summary.known:
         raise typer.Exit(1)
+
+
+@app.command("export")
+def export(
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    format: Annotated[str | None, typer.Option(help=f"{', '.join(SUFFIXES)}; default by the ending.")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM; default: all.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    category: Annotated[str | None, typer.Option(help="Its code; default: all categories.")] = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Write reports to a file, however many. CSV and NDJSON can be imported again; any GIS opens GeoJSON and
+    GeoPackage."""
+    check_folder(out)
+    format = format_of(out, format, SUFFIXES)
+    months = [parse_month(month) if month else None for month in (first, last)]
+    with opened() as database, database.reading() as connection, row_counter(out.name) as progress:
+        chosen = areas.jurisdiction(connection, jurisdiction)
+        if category is not None:
+            vocabulary(connection, chosen.code).check(category)
+        written = export_reports(
+            connection,
+            chosen,
+            out,
+            format=format,
+            first=month_span(chosen, months[0])[0] if months[0] else None,
+            last=month_span(chosen, months[1])[1] if months[1] else None,
+            category=category,
+            progress=progress,
+        )
+    console.print(f"{written:,} reports in {out}", markup=False, highlight=False)
 
 
 @app.command("audit")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -238,6 +238,59 @@ def reports(
     if after is not None:
         query = query.where(sa.tuple_(c.occurred_at, c.id) < sa.tuple_(*after))
     return [_report(row) for row in connection.execute(query)]
+
+
+class Stored(NamedTuple):
+    """A report for a file: lon, lat as given, in `datum`; x, y in WGS-84; areas by their codes."""
+
+    id: UUID
+    client_id: str
+    category: str
+    description: str
+    occurred_at: datetime
+    lon: float | None
+    lat: float | None
+    datum: str | None
+    accuracy_m: float | None
+    named_area: str | None
+    x: float | None
+    y: float | None
+    method: str
+    grid: str | None
+    community: str | None
+    compound: str | None
+    building: str | None
+    edge_distance_m: float | None
+    needs_review: bool
+
+
+STREAMED = 10_000  # rows that are held at once
+
+
+def stored(
+    connection: Connection,
+    jurisdiction: str,
+    first: datetime | None,
+    last: datetime | None,
+    category: str | None,
+) -> Iterator[list[Stored]]:
+    """The reports of first <= occurred_at < last by time, STREAMED at a time: the server keeps the rest."""
+    c, v = report.c, t.area_version.c
+    known = connection.execute(sa.select(v.id, v.code).where(v.jurisdiction == jurisdiction))
+    code: dict[int | None, str] = {row[0]: row[1] for row in known}
+    columns: list[Any] = [c[name] for name in Stored._fields[:9]]
+    columns += [c.named_code, sa.func.ST_X(c.geom), sa.func.ST_Y(c.geom), c.method]
+    columns += [c[f"{kind}_version"] for kind in PLACED_KINDS]
+    query = sa.select(*columns, c.edge_distance_m, c.needs_review).where(c.jurisdiction == jurisdiction)
+    if first is not None:
+        query = query.where(c.occurred_at >= first)
+    if last is not None:
+        query = query.where(c.occurred_at < last)
+    if category is not None:
+        query = query.where(c.category == category)
+    query = query.order_by(c.occurred_at, c.id).execution_options(yield_per=STREAMED)
+    for rows in connection.execute(query).partitions():
+        yield [Stored(*row[:13], *(code.get(version) for version in row[13:17]), *row[17:]) for row in rows]
 
 
 def count(connection: Connection, jurisdiction: str) -> int:

@@ -303,3 +303,18 @@ def test_stats_fold_verify_and_recut(run, make_settings, tmp_path: Path) -> None
     ):
         code, _, err = run(settings, "stats", "recut", *wrong)
         assert (code, f"{field}: " in err) == (2, True)
+
+
+def test_reports_are_exported_by_months(run, demo, tmp_path) -> None:
+    code, out, _ = run(demo, "reports", "export", "--out", "june.csv", "--from", "2023-06", "--to", "2023-06")
+    assert (code, out) == (0, "786 reports in june.csv\n")
+    assert len((tmp_path / "june.csv").read_text(encoding="utf-8-sig").splitlines()) == 787
+    for options, said in (
+        (("--out", "june.dwg"), ".csv, .ndjson, .geojson, .gpkg"),
+        (("--out", "june.csv", "--from", "June"), "2023-06"),
+        (("--out", "no/june.csv"), "no"),
+        (("--out", "june.csv", "--category", "nothing"), "category"),
+    ):
+        code, _, err = run(demo, "reports", "export", *options)
+        assert code == 2
+        assert said in err
