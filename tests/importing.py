@@ -58,18 +58,28 @@ def write_reports(path: Path, rows: int, box: tuple[float, float, float, float],
     return path
 
 
-def start_import(url: str, jurisdiction: str, path: Path) -> subprocess.Popen[str]:
+def start(url: str, *arguments: str) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GRIDMAP_")}
-    environment |= {"GRIDMAP_DATABASE_URL": url, "COLUMNS": "200"}
-    command = [sys.executable, "-m", "gridmap", "reports", "import", str(path), "--datum", "wgs84"]
     return subprocess.Popen(
-        [*command, "--jurisdiction", jurisdiction],
-        cwd=path.parent,
-        env=environment,
+        [sys.executable, "-m", "gridmap", *arguments],
+        env=environment | {"GRIDMAP_DATABASE_URL": url, "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def start_import(url: str, jurisdiction: str, path: Path) -> subprocess.Popen[str]:
+    aside = path.with_suffix(".rejected.csv")
+    options = ("--datum", "wgs84", "--jurisdiction", jurisdiction, "--rejects", str(aside))
+    return start(url, "reports", "import", str(path), *options)
+
+
+def verify_counts(url: str, jurisdiction: str) -> None:
+    """`gridmap stats verify` finds nothing to mend."""
+    process = start(url, "stats", "verify", "--jurisdiction", jurisdiction)
+    out, err = process.communicate()
+    assert process.returncode == 0, out + err
 
 
 def whole_import(url: str, jurisdiction: str, path: Path) -> str:

@@ -33,6 +33,7 @@ from tests.importing import (
     imports,
     start_import,
     until_alone,
+    verify_counts,
     whole_import,
     write_reports,
 )
@@ -134,4 +135,5 @@ def test_an_import_killed_at_any_moment_is_all_or_nothing(ground, step) -> None:
         assert content(connection) == ground.clean
         assert imports(connection) == 1
         assert contradictions(connection) == {}
+    verify_counts(url, JURISDICTION.code)
     ground.cluster.drop_database(name)
