@@ -35,7 +35,7 @@ def local(workers: int) -> Iterator[Client]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None would take port 8787, or say that it is taken
             silence_logs=logging.CRITICAL,  # failures are raised here, and told once
         ) as cluster,
         Client(cluster) as client,

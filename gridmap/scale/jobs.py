@@ -49,18 +49,20 @@ def place(
     _check_out(out, partitions, tasks)
     examine(partitions, plan.options)
     _make_folder(out)
-    total = sum(p.rows for p in partitions)
+    total, rows = sum(p.rows for p in partitions), 0
     done: list[Done] = []
 
     def note(one: Done) -> None:
+        nonlocal rows
         done.append(one)
-        on_progress(sum(each.rows for each in done), total)
+        rows += one.rows
+        on_progress(rows, total)
 
     on_progress(0, total)
     run(client, place_partition, tasks, plan, note)
     _write_manifest(out, plan, done)
     methods = sum((Counter(each.methods) for each in done), Counter[str]())
-    return Summary(len(done), sum(each.kept for each in done), sum(each.rows for each in done), methods)
+    return Summary(len(done), sum(each.kept for each in done), rows, methods)
 
 
 def _check_out(out: Path, partitions: Sequence[Partition], tasks: Sequence[Task]) -> None:

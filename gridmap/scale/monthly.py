@@ -56,16 +56,17 @@ def monthly(
     partitions = find(source)
     for partition in partitions:
         _check(partition, counting)
-    total, done = sum(p.rows for p in partitions), [0]
+    total, done = sum(p.rows for p in partitions), 0
     waiting: list[pa.Table] = []
 
     def note(found: tuple[int, bytes]) -> None:
+        nonlocal done
         rows, sums = found
         waiting.append(_unpack(sums))
         if sum(len(each) for each in waiting) > ADD_UP_ROWS:
             waiting[:] = [_added(waiting)]
-        done[0] += rows
-        on_progress(done[0], total)
+        done += rows
+        on_progress(done, total)
 
     run(client, count_partition, partitions, counting, note)
     return _added(waiting).sort_by([(key, "ascending") for key in KEYS])

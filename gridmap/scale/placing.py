@@ -61,7 +61,6 @@ def locate(batch: Batch, plan: Plan, how: Layout, name: str) -> tuple[Placements
     days = plan.days(batch.moments)
     placed = plan.place(batch.lon, batch.lat, days)
     far = plan.far(placed, batch.lon, batch.lat, days)
-    far = far[there[far]]
     if len(far) and not plan.options.keep_refused:
         row = int(far[0])
         reason = plan.atlas.refusal(float(batch.lon[row]), float(batch.lat[row]), days[row].item())

@@ -101,7 +101,7 @@ class Plan:
 
     def far(self, placed: Placements, lon: Floats, lat: Floats, days: Days) -> NDArray[np.intp]:
         """Rows that are no place here: over 200 km from every area, or of a day that has no areas."""
-        outside = np.flatnonzero(placed.method == OUTSIDE)
+        outside = np.flatnonzero((placed.method == OUTSIDE) & ~np.isnan(lon))
         found: list[NDArray[np.intp]] = [outside[:0]]
         for one in np.unique(days[outside]):
             of_day, day = outside[days[outside] == one], one.item()

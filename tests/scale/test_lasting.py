@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -88,3 +89,13 @@ def fatal(task: int, shared: int) -> int:
 def test_work_that_kills_every_worker_ends_with_a_word() -> None:
     with local(1) as client, pytest.raises(Busy, match="what is finished is kept"):
         run(client, fatal, range(3), 0, lambda done: None)
+
+
+def test_two_jobs_at_once_do_not_meet(cluster_client) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        with local(1) as client:
+            found: list[int] = []
+            run(client, slowly, [1], 1, found.append)
+    assert found == [2]
+    assert len(cluster_client.nthreads()) == 2

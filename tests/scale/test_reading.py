@@ -269,3 +269,11 @@ def test_a_coordinate_error_is_one_of_the_tree(run, tmp_path) -> None:
     write(tmp_path, table(lat=[LAT, LAT, 91.0]))
     with pytest.raises(BadCoordinate):
         run(datum="wgs84")
+
+
+def test_nobody_asks_where_rows_without_a_coordinate_lie(atlas) -> None:
+    """Each question takes some 30 µs, and such rows can be all of a file."""
+    plan = Plan(atlas, Options("Asia/Shanghai"))
+    lon, lat = np.array([np.nan, LON, 0.0]), np.array([np.nan, LAT, 0.0])
+    days = plan.days(np.zeros(3, np.int64))
+    assert plan.far(plan.place(lon, lat, days), lon, lat, days).tolist() == [2]
