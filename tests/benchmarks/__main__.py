@@ -1,4 +1,7 @@
-"""`python -m tests.benchmarks [job …]`: all jobs, or some; bench-results.json beside the README."""
+"""`python -m tests.benchmarks [job …]`: all jobs, or some; bench-results.json beside the README.
+
+Those of ON_DEMAND run only when they are named.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import counts, files, heat, http, place, scale, tiles
+from tests.benchmarks import counts, files, heat, http, memory, place, scale, tiles
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -29,12 +32,14 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "tiles_warm": tiles.warm,
     "scale": scale.run,
 }
+ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"memory": memory.run}
 
 
 def main() -> None:
-    unknown = set(sys.argv[1:]) - JOBS.keys()
+    known = JOBS | ON_DEMAND
+    unknown = set(sys.argv[1:]) - known.keys()
     if unknown:
-        sys.exit(f"no job {', '.join(sorted(unknown))}; there are {', '.join(JOBS)}")
+        sys.exit(f"no job {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
     folder.chmod(0o755)
     # durable, as the service's own: fsync is part of what a commit costs
@@ -43,7 +48,7 @@ def main() -> None:
         settings = Settings(database_url=cluster.start(), data_dir=folder)
         with open_gridmap(settings) as database:
             demonstration.load(database)
-            figures = [f for job in sys.argv[1:] or JOBS for f in JOBS[job](database)]
+            figures = [f for job in sys.argv[1:] or JOBS for f in known[job](database)]
     finally:
         cluster.stop(force=True)
         shutil.rmtree(folder, ignore_errors=True)
