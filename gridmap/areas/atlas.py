@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from gridmap.areas import store
 from gridmap.areas.model import AREA_KINDS, AreaVersion
+from gridmap.areas.positions import distance_to_box, out_of_range
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.geometry.datums import to_wgs84
 from gridmap.geometry.locator import Locator
@@ -29,7 +30,6 @@ from gridmap.geometry.vector_tile import on_plane
 METHODS = ("covers", "nearest", "outside", "named")
 COVERS, NEAREST, OUTSIDE, NAMED = range(4)
 FARTHEST_M = 200_000  # what lies farther than this from every area is a mistake, not a report
-EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS-84 ellipsoid
 NEAREST_TOLERANCE_M = 50.0
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -104,14 +104,27 @@ class Atlas:
     by_id: dict[int, AreaVersion]
     nearest_tolerance_m: float = NEAREST_TOLERANCE_M
     parents: dict[tuple[int, int], np.ndarray] = field(default_factory=dict)  # see _parents
+    extents: dict[tuple[int, ...], tuple[float, ...]] = field(default_factory=dict)  # see extent
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"parents": {}}  # its keys mean something in this process only
+        # the keys of these mean something in this process only
+        return self.__dict__ | {"parents": {}, "extents": {}}
 
     def sheet(self, kind: str, day: date) -> Sheet | None:
         """The edition of a kind that is valid on a day."""
         valid = [s for s in self.sheets.get(kind, ()) if s.first_day is None or s.first_day <= day]
         return valid[-1] if valid else None
+
+    def extent(self, day: date) -> tuple[float, ...] | None:
+        """West, south, east, north (degrees) of all areas of a day; None without any."""
+        sheets = [s for kind in AREA_KINDS if (s := self.sheet(kind, day))]
+        if not sheets:
+            return None
+        key = tuple(map(id, sheets))
+        if key not in self.extents:
+            boxes = np.array([sheet.bounds for sheet in sheets])
+            self.extents[key] = (*boxes.min(axis=0)[:2].tolist(), *boxes.max(axis=0)[2:].tolist())
+        return self.extents[key]
 
     def place(
         self,
@@ -139,13 +152,13 @@ class Atlas:
             edge_distance_m=np.full(n, np.nan),
             candidates={},
         )
-        for day, rows in self._by_era(np.asarray(days, "datetime64[D]")):
+        for day, rows in self.by_era(np.asarray(days, "datetime64[D]")):
             self._place_day(placed, day, rows, lon[rows], lat[rows], distances)
             if accuracy_m is not None:
                 self._weigh(placed, day, rows, lon, lat, accuracy_m)
         return placed
 
-    def _by_era(self, days: Days) -> list[tuple[date, np.ndarray]]:
+    def by_era(self, days: Days) -> list[tuple[date, np.ndarray]]:
         """(a day, rows) for each span of days in which the same editions are valid."""
         starts = sorted({s.first_day for sheets in self.sheets.values() for s in sheets if s.first_day})
         era = np.searchsorted(np.array(starts, "datetime64[D]"), days, side="right")
@@ -220,12 +233,47 @@ class Atlas:
             raise BadInput("give the radius in metres, more than 0 and at most 200,000", field="accuracy")
         if (reason := out_of_range(lon, lat)) is not None:
             raise BadCoordinate(reason[1], field=reason[0])
-        x, y = (np.atleast_1d(v) for v in to_wgs84(lon, lat, datum))
-        accuracy = None if accuracy_m is None else np.array([accuracy_m])
-        placed = self.place(x, y, [day], accuracy)
-        if placed.method[0] == OUTSIDE and (refusal := self.refusal(float(x[0]), float(y[0]), day)):
+        x, y = (float(v) for v in to_wgs84(lon, lat, datum))
+        if accuracy_m is None:
+            located = self._locate(x, y, day)
+        else:
+            placed = self.place(np.array([x]), np.array([y]), [day], np.array([accuracy_m]))
+            located = self.located(placed, 0)
+        if located.method == METHODS[OUTSIDE] and (refusal := self.refusal(x, y, day)):
             raise BadCoordinate(refusal, field="lon")
-        return self.located(placed, 0)
+        return located
+
+    def _locate(self, lon: float, lat: float, day: date) -> Located:
+        """`place` for one WGS-84 point, in a third of the time: arrays of one are mostly wrapping."""
+        compound, building = (
+            self._covering(self.sheet(kind, day), lon, lat) for kind in ("compound", "building")
+        )
+        grids, communities = self.sheet("grid", day), self.sheet("community", day)
+        method, row, metres = OUTSIDE, -1, np.inf
+        if grids:
+            row = int(grids.locator.covers(lon, lat)[0])
+            metres = float(grids.locator.edge_distance(lon, lat)[0])
+            if row >= 0:
+                method = COVERS
+            elif metres <= self.nearest_tolerance_m and self.nearest_tolerance_m > 0:
+                row = int(grids.locator.nearest(lon, lat, self.nearest_tolerance_m)[0][0])
+                method = NEAREST if row >= 0 else OUTSIDE
+        community = None
+        if communities:
+            parent = int(self._parents(grids, communities)[row])
+            community = communities.versions[parent] if parent >= 0 else self._covering(communities, lon, lat)
+        return Located(
+            METHODS[method],
+            grids.versions[row] if grids and row >= 0 else None,
+            community,
+            compound,
+            building,
+            metres if np.isfinite(metres) else None,
+        )
+
+    def _covering(self, sheet: Sheet | None, lon: float, lat: float) -> AreaVersion | None:
+        row = int(sheet.locator.covers(lon, lat)[0]) if sheet else -1
+        return sheet.versions[row] if sheet and row >= 0 else None
 
     def located(self, placed: Placements, row: int) -> Located:
         """One row of a bulk placement, with its boundaries instead of their ids."""
@@ -246,19 +294,17 @@ class Atlas:
 
     def refusal(self, lon: float, lat: float, day: date) -> str | None:
         """Why a WGS-84 point cannot be a report here (too far from every area, no areas at all), or None."""
-        boxes = [s.bounds for kind in AREA_KINDS if (s := self.sheet(kind, day))]
-        if not boxes:
+        box = self.extent(day)
+        if box is None:
             return f"jurisdiction {self.jurisdiction} has no areas yet; import them first"
-        west, south = np.min(boxes, axis=0)[:2]
-        east, north = np.max(boxes, axis=0)[2:]
-        box = (west, south, east, north)
-        if _distance_to_box(lon, lat, box) <= FARTHEST_M:
+        west, south, east, north = box
+        if distance_to_box(lon, lat, box) <= FARTHEST_M:
             return None
         if lon == 0 and lat == 0:
             return "0, 0 is what a device sends that knows no position; leave the location out instead"
         where = f"this is over 200 km from every area (they lie around {(west + east) / 2:.2f}, "
         where += f"{(south + north) / 2:.2f})"
-        if abs(lon) <= 90 and _distance_to_box(lat, lon, box) <= FARTHEST_M:
+        if abs(lon) <= 90 and distance_to_box(lat, lon, box) <= FARTHEST_M:
             return f"lon and lat look swapped: give lon {lat:g}, lat {lon:g}"
         return f"{where}; give lon before lat, in degrees, with the right datum"
 
@@ -335,27 +381,3 @@ def _tolerating(atlas: Atlas, nearest_tolerance_m: float) -> Atlas:
     if atlas.nearest_tolerance_m != nearest_tolerance_m:
         return replace(atlas, nearest_tolerance_m=nearest_tolerance_m)  # shares the indexes
     return atlas
-
-
-def out_of_range(lon: float, lat: float) -> tuple[str, str] | None:
-    """(field, reason) when a pair is no position in degrees: not finite, or beyond ±180 and ±90."""
-    if not np.isfinite(lon):
-        return "lon", "give a finite number of degrees"
-    if not np.isfinite(lat):
-        return "lat", "give a finite number of degrees"
-    if abs(lat) > 90 and abs(lat) <= 180 and abs(lon) <= 90:
-        return "lat", f"{lat:g} is beyond ±90; lon and lat look swapped: lon comes first"
-    if abs(lat) > 90:
-        return "lat", f"{lat:g} is not between -90 and 90 degrees"
-    if abs(lon) > 180:
-        return "lon", f"{lon:g} is not between -180 and 180 degrees"
-    return None
-
-
-def _distance_to_box(lon: float, lat: float, box: tuple[float, float, float, float]) -> float:
-    """Great-circle metres (haversine) to the nearest point of a west, south, east, north box, degrees."""
-    west, south, east, north = box
-    other_lon, other_lat = min(max(lon, west), east), min(max(lat, south), north)
-    a, b = np.radians(lat), np.radians(other_lat)
-    h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin(np.radians(other_lon - lon) / 2) ** 2
-    return float(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(h)))

@@ -14,7 +14,7 @@ from typing import Any
 import shapely
 
 from gridmap.archives import FILE_LIMIT
-from gridmap.areas.atlas import out_of_range
+from gridmap.areas.positions import out_of_range
 from gridmap.errors import BadCoordinate, BadInput, GridmapError
 from gridmap.geometry.datums import check_datum, to_wgs84
 from gridmap.geometry.shapes import examine

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridmap.areas.atlas import Atlas, current_atlas, out_of_range
+from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
+from gridmap.areas.positions import out_of_range
 from gridmap.areas.store import lock_areas
 from gridmap.database import copying
 from gridmap.database.copying import Column
@@ -153,7 +154,7 @@ def check(draft: NewReport, known: Vocabulary, *, own: Container[str] = ()) -> N
         check_position(draft.lon, draft.lat, draft.datum, draft.accuracy_m)
     if draft.client_id is not None:
         check_text(draft.client_id, "client_id", most=CLIENT_ID_MOST, least=1, lines=False)
-    return replace(draft, description=description)
+    return draft if description == draft.description else replace(draft, description=description)
 
 
 def check_time(moment: datetime) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridmap.areas.atlas import FARTHEST_M, METHODS, NAMED, OUTSIDE, Atlas
-from gridmap.areas.model import AREA_KINDS, AreaVersion, Jurisdiction
+from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.errors import BadCoordinate, GridmapError
 from gridmap.geometry.datums import DATUMS, to_wgs84
 from gridmap.reports.batch import NO_DATUM, Batch
@@ -114,21 +114,21 @@ def _place_points(placed: Placed, rows: NDArray[np.intp], accuracy_m: Floats, at
             placed.candidates[int(rows[at])] = [(atlas.by_id[id_].code, p) for id_, p in shares]
     placed.edge_distance_m[~np.isfinite(placed.edge_distance_m)] = np.nan
     outside = np.flatnonzero(found.method == OUTSIDE)
-    for one in np.unique(days[outside]):
-        of_day, day = outside[days[outside] == one], one.item()
-        for at in of_day[~surely_near(atlas, day, lon[of_day], lat[of_day])].tolist():
+    for day, which in atlas.by_era(days[outside]) if len(outside) else ():
+        of_era = outside[which]
+        for at in of_era[~surely_near(atlas, day, lon[of_era], lat[of_era])].tolist():
             if reason := atlas.refusal(float(lon[at]), float(lat[at]), day):
                 placed.errors[int(rows[at])] = BadCoordinate(reason, field="location")
 
 
 def surely_near(atlas: Atlas, day: date, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
     """Which WGS-84 points are no farther than FARTHEST_M from the areas of a day; false: ask the atlas."""
-    boxes = [sheet.bounds for kind in AREA_KINDS if (sheet := atlas.sheet(kind, day))]
-    if not boxes:
+    extent = atlas.extent(day)
+    if extent is None:
         return np.zeros(len(lon), bool)
-    west, south = np.min(boxes, axis=0)[:2] - SURELY_NEAR_DEGREES
-    east, north = np.max(boxes, axis=0)[2:] + SURELY_NEAR_DEGREES
-    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    west, south, east, north = extent
+    d = SURELY_NEAR_DEGREES
+    return (lon >= west - d) & (lon <= east + d) & (lat >= south - d) & (lat <= north + d)
 
 
 def _place_named(placed: Placed, rows: list[int], name: str, day: date, atlas: Atlas) -> None:

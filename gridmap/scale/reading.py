@@ -20,7 +20,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gridmap.areas.atlas import out_of_range
+from gridmap.areas.positions import out_of_range
 from gridmap.errors import BadCoordinate, BadFile, GridmapError
 from gridmap.geometry.datums import check_datum, to_wgs84
 from gridmap.reports.times import from_clock, parse_times
