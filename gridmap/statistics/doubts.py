@@ -130,7 +130,7 @@ def with_difference(
         int(out.sum()),
         () if "pile" in include else found.piles,
         (whole.weight - shown.weight) / whole.weight if whole.weight else 0.0,
-        None if peak is None or peak_with is None else _apart_m(peak, peak_with, on),
+        None if peak is None or peak_with is None else apart_m(peak, peak_with, on),
         peak,
         peak_with,
     )
@@ -144,20 +144,36 @@ def without_piles(
     For a month that is read as cells rather than points: a pile is known by its exact coordinate, which only
     the rows have, and is taken off the one cell that it fell into. Cells come at most once each.
     """
+    lon, lat = [pile.lon for pile in piles], [pile.lat for pile in piles]
+    return without(cell_x, cell_y, reports, lon, lat, [pile.count for pile in piles], level=level)
+
+
+def without(
+    cell_x: ArrayLike,
+    cell_y: ArrayLike,
+    reports: ArrayLike,
+    lon: ArrayLike,
+    lat: ArrayLike,
+    many: ArrayLike,
+    *,
+    level: int = LEVEL,
+) -> NDArray[np.int64]:
+    """Counts of cells less `many` reports at each of m points (WGS-84 degrees) that lie in them, (n,) ≥ 0."""
     left = np.array(reports, dtype=np.int64).ravel()
-    if not piles or not len(left):
+    off = np.asarray(many, dtype=np.int64).ravel()
+    if not len(off) or not len(left):
         return left
     columns, rows = (np.asarray(v, dtype=np.int64).ravel() for v in (cell_x, cell_y))
-    x, y = cells([pile.lon for pile in piles], [pile.lat for pile in piles])
+    x, y = cells(lon, lat)
     key = columns << LEVEL | rows
     wanted = (x.astype(np.int64) >> LEVEL - level) << LEVEL | y >> LEVEL - level
     order = np.argsort(key)
     at = order[np.minimum(np.searchsorted(key, wanted, sorter=order), len(key) - 1)]
     there = key[at] == wanted
-    np.subtract.at(left, at[there], np.array([pile.count for pile in piles])[there])
+    np.subtract.at(left, at[there], off[there])
     return np.maximum(left, 0)
 
 
-def _apart_m(one: tuple[float, float, float], other: tuple[float, float, float], on: Ground) -> float:
+def apart_m(one: tuple[float, float, float], other: tuple[float, float, float], on: Ground) -> float:
     x, y = transformer(on.crs).transform(np.array([one[0], other[0]]), np.array([one[1], other[1]]))
     return float(np.hypot(x[1] - x[0], y[1] - y[0]))

@@ -77,14 +77,15 @@ def figures(
             houses,
             None if count is None else count / area,
             None if count is None or not houses else count / houses,
-            _change(count, month),
-            _change(count, year),
+            change(count, month),
+            change(count, year),
         )
         for code, count, area, houses, month, year in zip(codes, *columns.values(), strict=True)
     )
 
 
-def _change(now: int | None, before: int | None) -> Change | None:
+def change(now: int | None, before: int | None) -> Change | None:
+    """None where either count is not known."""
     if now is None or before is None:
         return None
     return Change(before, now - before, 100 * (now - before) / before if before else None)

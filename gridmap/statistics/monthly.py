@@ -108,15 +108,15 @@ def month_heat(
     code = jurisdiction.code
     with database.reading() as connection:
         titled = _category(connection, jurisdiction, category)
-        shown = shown_on(connection, code, _last_day(month))
+        shown = shown_on(connection, code, last_day(month))
         if shown is None:
             raise NotFound(f"{code} has no grids in {month:%Y-%m}; import them", field="month")
         edition = shown.edition
         cut, previous = (
-            _cut(connection, database, jurisdiction, edition, each, category)
+            cut_to(connection, database, jurisdiction, edition, each, category)
             for each in (month, next_month(month, -1))
         )
-        grids = _grid_counts(shown, _by_code(cut), _by_code(previous))
+        grids = _grid_counts(shown, by_code(cut), by_code(previous))
         scale, keep = _scale(connection, jurisdiction, category, shown, grids)
         span = months_with_reports(connection, jurisdiction)
         outline = _outline(connection, jurisdiction, shown.areas, month)
@@ -155,7 +155,7 @@ def month_heat(
     return heat
 
 
-def _cut(
+def cut_to(
     connection: Connection,
     database: Database,
     jurisdiction: Jurisdiction,
@@ -193,13 +193,13 @@ def _judged_all(connection: Connection, jurisdiction: Jurisdiction, edition: Edi
     starts = [e.valid_from for e in areas.editions(connection, jurisdiction.code, "grid") if e.valid_from]
     if edition.valid_from and edition.valid_from > month:
         return False
-    if any((edition.valid_from or date.min) < day <= _last_day(month) for day in starts):
+    if any((edition.valid_from or date.min) < day <= last_day(month) for day in starts):
         return False
     span = month_span(jurisdiction, month)
     return not store.outside_before(connection, jurisdiction.code, *span, edition.recorded_at)
 
 
-def _by_code(cut: Sequence[store.CutCount]) -> Counter[str]:
+def by_code(cut: Sequence[store.CutCount]) -> Counter[str]:
     """Reports per grid code, whatever the method."""
     counts: Counter[str] = Counter()
     for row in cut:
@@ -238,7 +238,7 @@ def _outline(
     connection: Connection, jurisdiction: Jurisdiction, shown: Sequence[AreaVersion], month: date
 ) -> shapely.Geometry:
     """The subdistrict's own boundary, else that of all areas shown together."""
-    whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=_last_day(month))
+    whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=last_day(month))
     return shapely.union_all([a.geometry for a in whole or shown])
 
 
@@ -282,5 +282,5 @@ def make_scale(counts: Sequence[int], densities: Sequence[float]) -> Scale:
     )
 
 
-def _last_day(month: date) -> date:
+def last_day(month: date) -> date:
     return date.fromordinal(next_month(month).toordinal() - 1)
