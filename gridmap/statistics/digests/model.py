@@ -63,8 +63,8 @@ class WorkDigest:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A month. All counts by grid are cut to the areas that `heat` shows, in its order: its grids, or the areas
-    above where those are too many for one map (statistics.shown).
+    """A month. All counts by grid are cut to the areas that `heat` shows, in its order: its grids, or the
+    areas above where those are too many for one map (statistics.shown).
 
     `hot` is of all categories together, without what is in doubt; `difference` says what that left out of
     the surface. `rhythms` are by kind of place.
