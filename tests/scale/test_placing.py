@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,7 +18,7 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gridmap.areas.atlas import METHODS, load_atlas
+from gridmap.areas.atlas import METHODS, NEAREST, load_atlas
 from gridmap.reports.times import local_days
 from gridmap.scale.editions import always, from_database
 from gridmap.scale.jobs import MANIFEST, place
@@ -194,3 +196,25 @@ def test_without_distances_the_rest_is_the_same(cluster_client, dataset, atlas, 
     for column in (*AREA_COLUMNS, "method"):
         assert codes(found[column]) == codes(full[column])
     assert found.edge_distance_m.isna().all()
+
+
+def test_the_nearest_grid_is_the_locators_own(atlas, reports) -> None:
+    """Placing asks it only about points whose edge distance says that some grid is near."""
+    lon, lat = reports.lon.to_numpy(), reports.lat.to_numpy()
+    first = next(s for s in atlas.sheets["grid"] if s.first_day is None)
+    for tolerance in (5.0, 50.0, 500.0):
+        days = np.full(len(lon), np.datetime64(LATER) - 1)
+        placed = replace(atlas, nearest_tolerance_m=tolerance).place(lon, lat, days)
+        near, _ = first.locator.nearest(lon, lat, tolerance)
+        assert (placed.grid == first.ids[near]).all()
+        assert ((placed.method == NEAREST) == ((near >= 0) & (first.locator.covers(lon, lat) < 0))).all()
+
+
+def test_an_atlas_that_travelled_forgets_what_only_its_home_knew(atlas, reports) -> None:
+    lon, lat = reports.lon.to_numpy()[:50], reports.lat.to_numpy()[:50]
+    days = np.full(50, np.datetime64(LATER))
+    here = atlas.place(lon, lat, days)
+    travelled = pickle.loads(pickle.dumps(atlas))
+    assert atlas.parents
+    assert not travelled.parents
+    assert (travelled.place(lon, lat, days).community == here.community).all()
