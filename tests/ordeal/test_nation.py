@@ -96,7 +96,7 @@ def test_a_point_is_located(client) -> None:
     assert found["grid"]["code"].startswith(found["community"]["code"])
 
 
-@pytest.mark.parametrize("format", ["png", "csv", "geojson"])
+@pytest.mark.parametrize("format", ["png", "csv"])
 def test_a_month_is_exported(client, format) -> None:
     answer = client.get("/api/v1/exports/heatmap", params={"month": "2023-06", "format": format})
     assert answer.status_code == 200
