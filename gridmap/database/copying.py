@@ -26,6 +26,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 TRAILER = b"\xff\xff"
 POSTGRES_EPOCH_US = 946_684_800_000_000  # 2000-01-01, in microseconds since 1970
 EWKB_POINT = struct.pack("<BII", 1, 0x20000001, 4326)  # little-endian, a point with an SRID
+ARRAY_HEAD = 20  # bytes: dimensions, whether one is NULL, the type, how many, the first one's number
 OIDS = {"text": 25, "uuid": 2950, "timestamptz": 1184, "bytea": 17}
 
 Bytes = NDArray[np.uint8]
@@ -166,6 +167,41 @@ def fetch_columns(
         if (rows[f"{name} length"] != np.dtype(type_).itemsize).any():
             raise ValueError(f"{name!r} of {query!r} is not {type_}")
     return {name: rows[name].astype(type_) for name, type_ in types.items()}
+
+
+def fetch_arrays(
+    connection: Connection, query: str, parameters: Mapping[str, Any], types: Mapping[str, str]
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """The rows of a query, each a text and arrays beside it, as the arrays under that text.
+
+    `types`: the names of the arrays in their order, and their elements as in `fetch_columns`; none is NULL.
+    Half of what as many rows of numbers cost: nothing is said of each but its length. Raises ValueError for
+    arrays of another form.
+    """
+    found = {}
+    with as_sqlalchemy(connection, query), driver_of(connection).cursor(binary=True) as cursor:
+        cursor.execute(query, parameters, prepare=False)
+        result = cursor.pgresult
+        assert result is not None
+        for row in range(result.ntuples):
+            key = result.get_value(row, 0) or b""
+            found[key.decode()] = {
+                name: _elements(result.get_value(row, place) or b"", name, type_)
+                for place, (name, type_) in enumerate(types.items(), 1)
+            }
+    return found
+
+
+def _elements(data: bytes, name: str, type_: str) -> NDArray[Any]:
+    """An array of one dimension as its type's send function has it."""
+    each = np.dtype([("length", ">i4"), ("value", f">{type_}")])
+    head, size = np.frombuffer(data[:ARRAY_HEAD], ">i4"), max(0, len(data) - ARRAY_HEAD)
+    if len(head) != ARRAY_HEAD // 4 or head[0] != 1 or size != head[3] * each.itemsize:
+        raise ValueError(f"{name!r} is no array of {type_}, or some value is NULL")
+    values = np.frombuffer(data, each, offset=ARRAY_HEAD)
+    if (values["length"] != np.dtype(type_).itemsize).any():
+        raise ValueError(f"{name!r} is no array of {type_}, or some value is NULL")
+    return values["value"].astype(type_)
 
 
 @dataclass(frozen=True, slots=True)

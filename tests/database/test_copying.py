@@ -143,3 +143,28 @@ def test_rows_are_taken_by_their_place(connection) -> None:
 def test_half_a_character_is_refused() -> None:
     with pytest.raises(UnicodeEncodeError):
         copying.texts(["a\ud800"])
+
+
+def test_arrays_under_a_text_come_as_they_are(connection) -> None:
+    types = {"day": "i4", "size": "f8"}
+    found = copying.fetch_arrays(
+        connection,
+        "SELECT code, array_agg(day ORDER BY day), array_agg(size ORDER BY day)"
+        " FROM (VALUES ('垃圾', 2, 0.5::float8), ('垃圾', -1, 1e300), ('', 7, 'NaN')) v(code, day, size)"
+        " WHERE day < %(most)s GROUP BY code ORDER BY code",
+        {"most": 7},
+        types,
+    )
+    assert list(found) == ["垃圾"]
+    assert found["垃圾"]["day"].tolist() == [-1, 2]
+    assert found["垃圾"]["size"].tolist() == [1e300, 0.5]
+    assert {name: values.dtype.str[1:] for name, values in found["垃圾"].items()} == types
+    assert copying.fetch_arrays(connection, "SELECT '', ARRAY[1] LIMIT 0", {}, {"a": "i4"}) == {}
+
+
+@pytest.mark.parametrize(
+    "array", ["ARRAY[1, NULL]", "NULL::int[]", "ARRAY[1::bigint]", "ARRAY[[1], [2]]", "ARRAY[]::int[]", "1"]
+)
+def test_arrays_of_another_form_are_refused(connection, array) -> None:
+    with pytest.raises(ValueError, match="'a' is no array of i4"):
+        copying.fetch_arrays(connection, f"SELECT 'x', {array}", {}, {"a": "i4"})
