@@ -16,9 +16,9 @@ from gridmap.geometry.cells import corners
 from gridmap.statistics import store
 from gridmap.statistics.model import CellCounts, Pile
 
-# Reports of a month that are read, 0.2 s of the database. The surface hardly shows what is passed over for
+# Reports of a month that are read, 0.1 s of the database. The surface hardly shows what is passed over for
 # it: a cell that holds twice what those around it hold adds 0.4 % to the surface there.
-READ_MOST = 50_000
+READ_MOST = 30_000
 
 
 def piles(
