@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import psycopg
-import pyarrow as pa
 from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.adapt import Dumper
@@ -92,6 +91,8 @@ def points(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Column:
 
 def texts(values: Sequence[str | None]) -> Column:
     """Raises UnicodeEncodeError for a lone surrogate."""
+    import pyarrow as pa  # 25 MB, which those who only read need not have
+
     array = pa.array(values, pa.large_string())
     _, offsets, data = array.buffers()
     start = np.frombuffer(offsets, np.int64, len(values) + 1)

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.maps import colours, layers
 from gridmap.maps.basemaps import Basemap
-from gridmap.maps.page import Frame, Link, OfflineMap, Scene, fragment, render
+from gridmap.maps.page import Frame, Link, Scene, SceneMap, fragment, render
 from gridmap.maps.symbols import symbol_svg
 from gridmap.maps.words import kind_name, titled, words
 from gridmap.places.model import PLACE_KINDS
@@ -95,7 +95,7 @@ def district_page(
 def page_of(scene: Scene, frame: Frame, assets: str, lang: str, *, tiled: bool = False) -> str:
     """A page with one empty map on which the scene draws."""
     # Vectors may stand at any zoom and fill the page better; a basemap's tiles blur between two zooms.
-    m = OfflineMap(zoom_control=False, zoom_snap=1 if tiled else 0.25)
+    m = SceneMap(zoomControl=False, zoomSnap=1 if tiled else 0.25)
     m.add_child(scene)
     return render(m, assets, lang, frame=frame)
 

@@ -1,4 +1,4 @@
-"""One offline page around one Folium map: vendored scripts, the one escaping place, header and footer.
+"""One offline page around one map: vendored scripts, the one escaping place, header and footer.
 
 Not here: what lies on the map (layers, district, places, heat).
 """
@@ -16,10 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import folium
 import jinja2
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
-from folium.template import Template
 from markupsafe import Markup
 
 from gridmap.maps.words import HTML_LANG, words
@@ -27,7 +25,7 @@ from gridmap.maps.words import HTML_LANG, words
 ASSETS = Path(__file__).parent / "assets"
 
 # Folium registers what it needs under these names; what is not here is not vendored and stops the rendering.
-_FILES = {
+FILES = {
     "leaflet": "leaflet/leaflet.js",
     "leaflet_css": "leaflet/leaflet.css",
     "jquery": "jquery/jquery.min.js",
@@ -100,37 +98,40 @@ class Frame:
     drawer: bool = False  # on a phone the aside is a drawer over the map, else it stands below
 
 
-class OfflineMap(folium.Map):
-    """A Folium map that needs no other host; same arguments as folium.Map, but no tiles unless given.
+class SceneMap(MacroElement):
+    """The empty map that a scene of our own draws on: what `folium_map.OfflineMap` writes for Leaflet.
 
-    jQuery is only linked when a folium.Popup is on the map. Raises LookupError (from `render`) when a plugin
-    wants a script that is not vendored.
+    Folium itself is left out: it brings pandas, 60 MB and half a second, of which such a page needs nothing.
     """
 
-    default_js = [("leaflet", _FILES["leaflet"])]  # noqa: RUF012 -- Folium's own shape
-    default_css = [("leaflet_css", _FILES["leaflet_css"])]  # noqa: RUF012
-    _template = Template(
+    _template = jinja2.Template(
         """
         {% macro header(this, kwargs) %}
         <script>L_NO_TOUCH = false; L_DISABLE_3D = false;</script>
         {% endmacro %}
         {% macro html(this, kwargs) %}<div class="folium-map" id="{{ this.get_name() }}"></div>{% endmacro %}
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
-            center: {{ this.location|tojson }}, crs: L.CRS.{{ this.crs }}, ...{{ this.options|tojavascript }}
-        });
+        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojson }});
         if ({{ this.get_name() }}.attributionControl) {
             {{ this.get_name() }}.attributionControl.setPrefix(false);
         }
-        {% if this.control_scale %}L.control.scale({imperial: false}).addTo({{ this.get_name() }});{% endif %}
         {% endmacro %}
         """
     )
 
-    def __init__(self, location: tuple[float, float] | None = None, **options: Any):
-        options.setdefault("tiles", None)
-        options.setdefault("maxZoom", 20)  # no tile layer sets it, and plugins want to know
-        super().__init__(location, **options)
+    def __init__(self, **options: Any):
+        """`options` are those of Leaflet's map."""
+        super().__init__()
+        self._name = "Map"
+        self.options = {"center": [0, 0], "zoom": 1, "maxZoom": 20} | options
+        Figure().add_child(self)
+
+    def render(self, **kwargs: Any) -> str:
+        figure = self.get_root()
+        assert isinstance(figure, Figure)
+        figure.header.add_child(JavascriptLink(FILES["leaflet"]), name="leaflet")
+        figure.header.add_child(CssLink(FILES["leaflet_css"]), name="leaflet_css")
+        return super().render(**kwargs) or ""
 
 
 class _Verbatim(Element):
@@ -173,7 +174,7 @@ def fragment(template: str, **values: Any) -> Markup:
     return Markup(_templates.get_template(template).render(**values))
 
 
-def render(m: folium.Map, assets: str = "inline", lang: str = "zh", *, frame: Frame | None = None) -> str:
+def render(m: Element, assets: str = "inline", lang: str = "zh", *, frame: Frame | None = None) -> str:
     """The whole page as HTML.
 
     `assets` is "inline" (one self-contained file) or the address prefix under which the folder `ASSETS` is
@@ -182,8 +183,8 @@ def render(m: folium.Map, assets: str = "inline", lang: str = "zh", *, frame: Fr
     """
     figure = m.get_root()
     assert isinstance(figure, Figure)  # Folium puts every map into one
-    if any(isinstance(element, folium.Popup) for element in _tree(figure)):
-        figure.header.add_child(JavascriptLink(_FILES["jquery"]), name="jquery")
+    if any(element._name == "Popup" for element in _tree(figure)):
+        figure.header.add_child(JavascriptLink(FILES["jquery"]), name="jquery")
     for child in list(figure._children.values()):  # registers scripts and links, as Figure.render does
         child.render()
     page = _templates.get_template("page.html").render(
@@ -237,7 +238,7 @@ def _without_outside(text: str) -> str:
 
 
 def _linked(name: str, element: JavascriptLink | CssLink, assets: str) -> str:
-    path = _FILES.get(name) or (element.url if name.startswith("gridmap_") else None)
+    path = FILES.get(name) or (element.url if name.startswith("gridmap_") else None)
     if path is None:
         raise LookupError(f"{name} ({element.url}) is not vendored; see gridmap/maps/assets/README.md")
     script = isinstance(element, JavascriptLink)

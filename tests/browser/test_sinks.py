@@ -16,8 +16,9 @@ from playwright.sync_api import expect
 from gridmap.maps import layers
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.district import district_page
+from gridmap.maps.folium_map import OfflineMap
 from gridmap.maps.heat import heat_page
-from gridmap.maps.page import Frame, Link, OfflineMap, Scene, render, safe
+from gridmap.maps.page import Frame, Link, Scene, render, safe
 from gridmap.maps.places import places_page
 from gridmap.maps.words import words
 from gridmap.statistics.model import Titled

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import subprocess
+import sys
 
 import folium
 import folium.plugins
@@ -14,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap.errors import BadInput
-from gridmap.maps.page import Frame, Link, OfflineMap, Scene, render, safe, script_json
+from gridmap.maps.folium_map import OfflineMap
+from gridmap.maps.page import Frame, Link, Scene, render, safe, script_json
 from gridmap.maps.words import words
 
 
@@ -128,3 +131,12 @@ def test_the_mark_is_there_only_when_meant(lang: str, mark: str) -> None:
 def test_an_unknown_language_names_its_field() -> None:
     with pytest.raises(BadInput, match="lang: 'fr'"):
         render(OfflineMap(), "/v/", "fr")
+
+
+def test_our_own_pages_leave_pandas_alone() -> None:
+    """60 MB and half a second of every process that draws a page."""
+    asked = (
+        "import sys, gridmap.maps.heat, gridmap.maps.places; print({'folium', 'pandas'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()"
