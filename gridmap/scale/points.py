@@ -43,7 +43,7 @@ def from_wkb(column: pa.Array) -> tuple[Floats, Floats]:
 
 
 def _plain(column: pa.Array) -> tuple[Floats, Floats] | None:
-    """Of plain little-endian points, straight from the buffer (60 times as fast as through GEOS), or None."""
+    """Of plain little-endian points from the buffer (a million in 20 ms; by GEOS 790), or None."""
     if not len(column):
         return np.empty(0), np.empty(0)
     width = np.int64 if pa.types.is_large_binary(column.type) else np.int32
