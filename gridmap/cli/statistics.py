@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,12 +14,13 @@ from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
+from gridmap.spreadsheets import as_text
 from gridmap.statistics import store
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import Verdict, mend, verify
-from gridmap.statistics.monthly import monthly, months_with_reports, parse_month
+from gridmap.statistics.monthly import by_grid_and_category, monthly, months_with_reports, parse_month
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -53,6 +56,37 @@ def monthly_(
     for row in found:
         table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", f"{row.count:,}")
     console.print(table)
+
+
+@app.command("table")
+def table_(
+    out: Annotated[Path, typer.Option(help="A CSV file.")],
+    first: Annotated[str | None, typer.Option("--from", help="First month, YYYY-MM; default all.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Write reports per month, grid and category: month,grid,category,reports; no grid: outside them all."""
+    start, end = _span(first, last)
+    with opened() as database, database.reading() as connection:
+        chosen = areas.jurisdiction(connection, jurisdiction)
+        there_are = months_with_reports(connection, chosen)
+        today = chosen.today().replace(day=1)
+        earliest, latest = there_are or (today, today)
+        rows = by_grid_and_category(
+            connection,
+            chosen,
+            first_month=max(start or earliest, earliest),
+            last_month=min(end or latest, latest),
+        )
+        try:
+            with out.open("w", encoding="utf-8-sig", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(["month", "grid", "category", "reports"])
+                for month, grid, category, reports in rows:
+                    writer.writerow([f"{month:%Y-%m}", as_text(grid or ""), as_text(category), reports])
+        except OSError as error:
+            raise BadInput(f"{out} cannot be written: {error.strerror}", field="--out") from None
+    console.print(str(out), markup=False, highlight=False)
 
 
 @app.command("fold")
@@ -106,9 +140,7 @@ def recut_(
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Cut stored reports to an edition of the grids. Their own placements stay as they are."""
-    start, end = _month(first, "from"), _month(last, "to")
-    if start and end and end < start:
-        raise BadInput("is before the first month", field="to")
+    start, end = _span(first, last)
     with opened() as database:
         with database.reading() as connection:
             chosen = areas.jurisdiction(connection, jurisdiction)
@@ -121,6 +153,13 @@ def recut_(
         f"{done.reports:,} reports of {done.months} months cut to edition {done.edition.id};"
         f" {done.moved:,} lie in another grid than they were placed in"
     )
+
+
+def _span(first: str | None, last: str | None) -> tuple[date | None, date | None]:
+    start, end = _month(first, "from"), _month(last, "to")
+    if start and end and end < start:
+        raise BadInput("is before the first month", field="to")
+    return start, end
 
 
 def _month(text: str | None, field: str) -> date | None:

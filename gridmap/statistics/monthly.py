@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -88,6 +88,23 @@ def monthly(
         connection, jurisdiction.code, first_month, last_month, by, category, cut=edition or 0
     )
     return [MonthlyCount(*row) for row in rows]
+
+
+def by_grid_and_category(
+    connection: Connection, jurisdiction: Jurisdiction, *, first_month: date, last_month: date
+) -> Iterator[tuple[date, str | None, str, int]]:
+    """(month, grid code, category, reports) in that order, one month in memory; code None: in none."""
+    month = first_month
+    while month <= last_month:
+        found = counts.cross(connection, jurisdiction.code, month, month)
+        codes = store.codes(connection, found.grid_version)
+        total: Counter[tuple[str, str]] = Counter()  # a code may have several versions in a month
+        columns = found.grid_version.tolist(), found.category.tolist(), found.reports.tolist()
+        for grid, category, reports in zip(*columns, strict=True):
+            total[codes.get(grid, ""), found.categories[category]] += reports
+        for (code, category), reports in sorted(total.items()):
+            yield month, code or None, category, reports
+        month = next_month(month)
 
 
 def months_with_reports(connection: Connection, jurisdiction: Jurisdiction) -> tuple[date, date] | None:

@@ -256,6 +256,13 @@ def cells(
     return found["x"], found["y"], found["reports"]
 
 
+def codes(connection: Connection, versions: NDArray[np.int64]) -> dict[int, str]:
+    """The codes of versions of areas, by version."""
+    wanted = sa.literal(np.unique(versions).tolist(), sa.ARRAY(sa.BigInteger))
+    query = sa.select(version.c.id, version.c.code).where(version.c.id == sa.any_(wanted))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def scale(connection: Connection, jurisdiction: str, category: str | None) -> Scale | None:
     c = t.heat_scale.c
     row = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -318,3 +319,26 @@ def test_reports_are_exported_by_months(run, demo, tmp_path) -> None:
         code, _, err = run(demo, "reports", "export", *options)
         assert code == 2
         assert said in err
+
+
+def test_stats_table_is_month_by_grid_by_category(run, make_settings, tmp_path: Path) -> None:
+    settings = make_settings()
+    with open_gridmap(settings) as database:
+        demonstration.load(database)
+        with database.reading() as connection:
+            told = connection.execute(
+                sa.text(
+                    "SELECT to_char(r.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,"
+                    " coalesce(v.code, ''), r.category, count(*)::text FROM report r"
+                    " LEFT JOIN area_version v ON v.id = r.grid_version GROUP BY 1, 2, 3"
+                )
+            ).all()
+    for options, months in ((), {row[0] for row in told}), (("--from", "2023-06", "--to", "2023-07"), None):
+        path = tmp_path / "table.csv"
+        assert run(settings, "stats", "table", "--out", str(path), *options)[0] == 0
+        rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+        assert rows[0] == ["month", "grid", "category", "reports"]
+        kept = months or {"2023-06", "2023-07"}
+        assert [tuple(row) for row in rows[1:]] == sorted(tuple(row) for row in told if row[0] in kept)
+    code, _, err = run(settings, "stats", "table", "--out", str(tmp_path / "no" / "table.csv"))
+    assert (code, "--out" in err) == (2, True)
