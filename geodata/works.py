@@ -143,12 +143,19 @@ def counted(figure: Figure) -> list[Work]:
     return answer
 
 
+def numbered(found: list[Work], first: int) -> list[Work]:
+    """Records by day, with their client ids from a number on."""
+    found.sort(key=lambda work: (work.day, work.kind, work.place_name, work.reports, work.quantity))
+    return [replace(work, client_id=f"demo-work-{serial:05d}") for serial, work in enumerate(found, first)]
+
+
 @cache
 def works() -> tuple[Work, ...]:
-    found = [
-        work
-        for figure in figures.ALL_FIGURES
-        for work in (outcomes(figure) if figure.kind in DELAYS else counted(figure))
-    ]
-    found.sort(key=lambda work: (work.day, work.kind, work.place_name, work.reports, work.quantity))
-    return tuple(replace(work, client_id=f"demo-work-{serial:05d}") for serial, work in enumerate(found, 1))
+    """Outcomes and efforts first, then events: a client id, once given, stays with its record."""
+    answer: list[Work] = []
+    for chosen in (figures.OUTCOMES_AND_EFFORTS, figures.EVENTS):
+        found = [
+            work for figure in chosen for work in (outcomes if figure.kind in DELAYS else counted)(figure)
+        ]
+        answer += numbered(found, len(answer) + 1)
+    return tuple(answer)
