@@ -11,6 +11,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from gridmap.maps.page import ASSETS
+
 DOCS = Path(__file__).parents[1] / "docs"
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM_ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -19,6 +21,9 @@ PAGES = {
     "heat-phone.png": ("/maps/heat?month=2023-07", (390, 844)),
 }
 MONTH = "2023-07"
+FONTS = """<?xml version="1.0"?>
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{}</dir></fontconfig>
+"""
 
 
 def main() -> None:
@@ -30,7 +35,7 @@ def main() -> None:
     try:
         assert service.stdout is not None
         url = service.stdout.readline().removeprefix("gridmap: ").strip().rstrip("/")
-        photograph(url)
+        photograph(url, folder)
         sheet(environment, folder)
     finally:
         service.terminate()
@@ -38,11 +43,19 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def photograph(url: str) -> None:
-    """Screenshots of the pages, as a desk and a phone show them."""
+def photograph(url: str, folder: Path) -> None:
+    """Screenshots of the pages, as a desk and a phone show them.
+
+    A server has no Chinese font, as those have; the one that the prints embed stands in.
+    """
     chromium = os.environ.get("GRIDMAP_CHROMIUM") or shutil.which("chromium")
+    fonts = folder / "fonts.conf"
+    fonts.write_text(FONTS.format(ASSETS / "fonts"), encoding="utf-8")
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=CHROMIUM_ARGUMENTS, env=environment
+        )
         for name, (path, (width, height)) in PAGES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(url + path, wait_until="networkidle")
