@@ -202,3 +202,10 @@ def test_an_empty_month_and_no_grids(town) -> None:
         areas.add_jurisdiction(own, Jurisdiction("bare", "空", "Bare"))
     with pytest.raises(NotFound, match="no grids"):
         digest(town, Jurisdiction("bare", "空", "Bare"), JUNE)
+
+
+def test_a_month_before_the_first_report_is_empty(demo_database) -> None:
+    early = digest(demo_database, JURISDICTION, date(2021, 1, 1))
+    assert early.categories == ()
+    assert {each.count for each in early.figures} == {0}
+    assert all(each.on_last_month is None for each in early.figures)

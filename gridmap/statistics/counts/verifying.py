@@ -42,7 +42,7 @@ def verify(connection: Connection, jurisdiction: Jurisdiction, settings: Setting
     """Each month that has a report or a count, in order, as this transaction sees it."""
     known = store.categories(connection, jurisdiction.code)
     cuts = store.cuts(connection, jurisdiction.code)
-    for month in _months(connection, jurisdiction):
+    for month, counted in _months(connection, jurisdiction):
         span = month_span(jurisdiction, month)
         differences = [
             difference
@@ -51,7 +51,7 @@ def verify(connection: Connection, jurisdiction: Jurisdiction, settings: Setting
                 connection, jurisdiction.code, month, span, settings.near_edge_m, cut
             )
         ]
-        told, reports = cells_told(connection, jurisdiction, month, known)
+        told, reports = cells_told(connection, jurisdiction, month, known, counted)
         kept = store.cells_kept(connection, jurisdiction.code, month, known)
         yield Verdict(month, reports, tuple(differences), _apart(kept, told))
 
@@ -68,21 +68,23 @@ def mend(database: Database, jurisdiction: Jurisdiction, verdict: Verdict) -> No
             span = month_span(jurisdiction, month)
             store.replace_counts(connection, code, month, span, database.settings.near_edge_m)
             known = store.categories(connection, code)
-            told, _ = cells_told(connection, jurisdiction, month, known)
+            told, _ = cells_told(connection, jurisdiction, month, known, verdict.reports)
             store.replace_cells(connection, code, month, told, known)
     for cut in sorted(cuts - {0}):
         recut(database, jurisdiction, cut, first=month, last=month)
 
 
 def cells_told(
-    connection: Connection, jurisdiction: Jurisdiction, month: date, known: tuple[str, ...]
+    connection: Connection, jurisdiction: Jurisdiction, month: date, known: tuple[str, ...], about: int
 ) -> tuple[store.Arrays, int]:
-    """The cells of a month by its rows (arrays as `store.cells_kept`), and how many reports it has."""
+    """The cells of a month by its rows (arrays as `store.cells_kept`), and how many reports it has.
+
+    `about` so many are expected; they are read in pieces accordingly.
+    """
     span = month_span(jurisdiction, month)
-    counted = dict(store.months(connection, jurisdiction.code))
     total = 0
     found: list[NDArray[np.int64]] = [np.empty((0, 4), np.int64)]
-    for rows in store.stored(connection, jurisdiction.code, pieces(span, counted.get(month, 0)), known):
+    for rows in store.stored(connection, jurisdiction.code, pieces(span, about), known):
         total += len(rows["id"])
         located = ~np.isnan(rows["lon"])
         x, y = cells(rows["lon"][located], rows["lat"][located])
@@ -112,12 +114,12 @@ def _apart(kept: store.Arrays, told: store.Arrays) -> int:
     return int(np.abs(_summed(np.concatenate(rows))["reports"]).sum())
 
 
-def _months(connection: Connection, jurisdiction: Jurisdiction) -> list[date]:
-    """Every month that has a row or a count."""
-    found = {month for month, _ in store.months(connection, jurisdiction.code)}
+def _months(connection: Connection, jurisdiction: Jurisdiction) -> list[tuple[date, int]]:
+    """Every month that has a row or a count, and its reports by the counts."""
+    found = dict(store.months(connection, jurisdiction.code))
     if span := store.stored_months(connection, jurisdiction.code):
         first, last = (moment.astimezone(jurisdiction.zone).date().replace(day=1) for moment in span)
         while first <= last:
-            found.add(first)
+            found.setdefault(first, 0)
             first = next_month(first)
-    return sorted(found)
+    return sorted(found.items())

@@ -62,20 +62,24 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
         known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
-        now, before, year_before = (
-            _counted(connection, database, jurisdiction, shown, known, each)
-            for each in (month, next_month(month, -1), next_month(month, -12))
+        locator = Locator([version.geometry for version in versions], [version.code for version in versions])
+        now = _counted(connection, database, jurisdiction, shown, known, month)
+        # before the first report is not the same as a month without any
+        before, year_before = (
+            None
+            if heat.first_month and each < heat.first_month
+            else _counted(connection, database, jurisdiction, shown, known, each)
+            for each in (next_month(month, -1), next_month(month, -12))
         )
-        assert now is not None
         span, codes = month_span(jurisdiction, month), [each.code for each in known]
         doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles)
-        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, versions, len(known))
+        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
         near = contiguity([version.geometry for version in versions])
         size = np.array([grid.area_km2 for grid in heat.grids])
         found_places, by_kind = _places(connection, jurisdiction, month)
         return Digest(
             heat=heat,
-            figures=_figures(connection, jurisdiction, month, heat, versions, now, before, year_before),
+            figures=_figures(connection, jurisdiction, month, heat, locator, now, before, year_before),
             hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
@@ -94,11 +98,7 @@ def _counted(
     shown: Shown,
     known: Sequence[Titled],
     month: date,
-) -> _Month | None:
-    """None for a month before the first report, which is not the same as one without any."""
-    span = counts.months(connection, jurisdiction.code)
-    if span and month < span[0][0]:
-        return None
+) -> _Month:
     there = {
         row[1] for row in counts.monthly(connection, jurisdiction.code, month, month, "category") if row[3]
     }
@@ -113,16 +113,13 @@ def _counted(
     return _Month(counted)
 
 
-def _doubtful_by_grid(
-    doubtful: store.Arrays, database: Database, versions: Sequence[AreaVersion], known: int
-) -> Ints:
+def _doubtful_by_grid(doubtful: store.Arrays, database: Database, locator: Locator, known: int) -> Ints:
     """(categories, n): how many reports in doubt each grid holds, placed as everything else is."""
-    locator = Locator([version.geometry for version in versions], [version.code for version in versions])
     tolerance = database.settings.nearest_tolerance_m
     grid, _ = locator.nearest(doubtful["lon"], doubtful["lat"], tolerance)
     inside = grid >= 0
-    key = doubtful["category"][inside].astype(np.int64) * len(versions) + grid[inside]
-    return np.bincount(key, minlength=known * len(versions)).reshape(known, len(versions))
+    key = doubtful["category"][inside].astype(np.int64) * len(locator) + grid[inside]
+    return np.bincount(key, minlength=known * len(locator)).reshape(known, len(locator))
 
 
 def _hot(clean: Ints, size: NDArray[np.float64], near: Neighbours, seed: int) -> HotSpots:
@@ -158,18 +155,17 @@ def _figures(
     jurisdiction: Jurisdiction,
     month: date,
     heat: MonthHeat,
-    versions: Sequence[AreaVersion],
+    locator: Locator,
     now: _Month,
     before: _Month | None,
     year_before: _Month | None,
 ) -> tuple[GridFigures, ...]:
     houses = areas.areas(connection, jurisdiction.code, kind="building", day=last_day(month))
     inside = [house.geometry.representative_point() for house in houses]
-    locator = Locator([version.geometry for version in versions], [version.code for version in versions])
     held = locator.covers([p.x for p in inside], [p.y for p in inside]) if inside else np.empty(0, np.int64)
-    buildings = np.bincount(held[held >= 0], minlength=len(versions)).tolist() if inside else None
+    buildings = np.bincount(held[held >= 0], minlength=len(locator)).tolist() if inside else None
     return figures(
-        [version.code for version in versions],
+        locator.codes,
         now.by_grid.tolist(),
         [grid.area_km2 for grid in heat.grids],
         buildings=buildings,
