@@ -48,7 +48,11 @@ def main() -> None:
         settings = Settings(database_url=cluster.start(), data_dir=folder)
         with open_gridmap(settings) as database:
             demonstration.load(database)
-            figures = [f for job in sys.argv[1:] or JOBS for f in known[job](database)]
+            figures: list[Figure] = []
+            for job in sys.argv[1:] or JOBS:
+                figures += (new := known[job](database))
+                for figure in new:
+                    print(f"{figure.job} against {figure.against}: {figure.ratio:.2f}", flush=True)
     finally:
         cluster.stop(force=True)
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,6 @@ USED = "\n".join(
     path.read_text(encoding="utf-8")
     for pattern in ("*.py", "templates/*.html", "assets/gridmap/*.js")
     for path in MAPS.glob(pattern)
-    if path.name != "words.py"
 )
 
 

@@ -1,0 +1,47 @@
+"""Every table, as SQLAlchemy Core sees it, by domain; `migrations/` makes them, a test compares the two.
+
+Rows that people or files bring carry their jurisdiction and when they were recorded. Boundaries are never
+deleted or moved: a later edition ends the validity of what it replaces (triggers of the first migration
+hold that).
+"""
+
+from gridmap.database.tables.areas import AREA_KINDS, area, area_version, edition, jurisdiction
+from gridmap.database.tables.common import DATUMS, metadata
+from gridmap.database.tables.places import PLACE_KINDS, backdrop, place
+from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
+from gridmap.database.tables.statistics import (
+    heat_scale,
+    report_cell,
+    report_count,
+    report_counts,
+    report_cut,
+    report_delta,
+)
+from gridmap.database.tables.works import work, work_kind, work_report
+
+__all__ = [
+    "AREA_KINDS",
+    "DATUMS",
+    "METHODS",
+    "PLACE_KINDS",
+    "area",
+    "area_version",
+    "backdrop",
+    "category",
+    "edition",
+    "heat_scale",
+    "jurisdiction",
+    "metadata",
+    "place",
+    "report",
+    "report_cell",
+    "report_count",
+    "report_counts",
+    "report_cut",
+    "report_delta",
+    "report_import",
+    "report_key",
+    "work",
+    "work_kind",
+    "work_report",
+]
