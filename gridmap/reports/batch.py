@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from itertools import chain
 from json.encoder import encode_basestring
 from typing import Any
 
 import numpy as np
+import orjson
+import pyarrow as pa
 from numpy.typing import NDArray
+from pyarrow import compute
 
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports.model import NewReport
@@ -18,6 +22,7 @@ from gridmap.reports.times import microseconds
 
 Floats = NDArray[np.float64]
 NO_DATUM = -1
+FEW = 100  # with fewer rows than these, calling Arrow costs more than it spares
 
 
 @dataclass(slots=True)
@@ -99,7 +104,7 @@ def bodies(batch: Batch) -> list[bytes]:
     """
     categories = {code: encode_basestring(code) for code in set(batch.category)}
     datums = [*(encode_basestring(name) for name in DATUMS), "null"]
-    rows = zip(
+    says = zip(
         [categories[code] for code in batch.category],
         map(encode_basestring, batch.description),
         _iso(batch.occurred),
@@ -110,17 +115,25 @@ def bodies(batch: Batch) -> list[bytes]:
         ["null" if name is None else encode_basestring(name) for name in batch.named_area],
         strict=True,
     )
-    return [hashlib.sha256(f"[{', '.join(row)}]".encode()).digest() for row in rows]
+    return [sha256(f"[{', '.join(each)}]".encode()).digest() for each in says]
 
 
 def _iso(moments: NDArray[np.int64]) -> list[str]:
-    """As `datetime.isoformat` writes UTC: microseconds only where there are some."""
-    seconds: list[Any] = np.datetime_as_string((moments // 1_000_000).astype("datetime64[s]")).tolist()
-    parts = (moments % 1_000_000).tolist()
-    return [f'"{s}.{us:06d}+00:00"' if us else f'"{s}+00:00"' for s, us in zip(seconds, parts, strict=True)]
+    """As `datetime.isoformat` writes UTC, with microseconds only where there are some."""
+    if len(moments) < FEW or (moments % 1_000_000).any():
+        naive: list[datetime] = moments.astype("datetime64[us]").tolist()
+        return [f'"{moment.isoformat()}+00:00"' for moment in naive]
+    seconds = pa.array(moments // 1_000_000).cast(pa.timestamp("s")).cast(pa.string())
+    return [f'"{text}+00:00"' for text in compute.replace_substring(seconds, " ", "T").to_pylist()]
 
 
 def _numbers(values: Floats) -> list[str]:
-    if np.isnan(values).all():
+    """As `repr` writes them; NaN is null."""
+    if not len(values) or np.isnan(values).all():
         return ["null"] * len(values)
+    size = np.abs(values)
+    if (
+        (size >= 1e-4) & (size < 1e16)
+    ).all():  # without an exponent orjson writes the same, eight times as fast
+        return orjson.dumps(values.tolist())[1:-1].decode().split(",")
     return ["null" if value != value else repr(value) for value in values.tolist()]

@@ -13,7 +13,7 @@ from gridmap.errors import BadFile
 from gridmap.tabular.model import LINE_LIMIT
 
 _CHUNK = 1 << 18  # characters; fewer than LINE_LIMIT
-_OTHER_ENDS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_OTHER_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 _ENCODINGS = "UTF-8 or GB18030"
 # What GB18030 gives for bytes that are no Chinese text: private-use and unassigned code points, C1 controls
@@ -87,5 +87,8 @@ def _chunks_of_lines(stream: IO[str], name: str, encoding: str) -> Iterator[list
 
 
 def _split(text: str) -> list[str]:
-    # splitlines is three times as fast, and ends lines at more characters than files do
-    return _LINE.findall(text) if _OTHER_ENDS.search(text) else text.splitlines(keepends=True)
+    # splitlines is three times as fast, and ends lines at more characters than files do; looking for each of
+    # them is ten times as fast as a pattern of all
+    if any(end in text for end in _OTHER_ENDS):
+        return _LINE.findall(text)
+    return text.splitlines(keepends=True)
