@@ -114,8 +114,7 @@ def run(database: Database) -> list[Figure]:
             reach=0.6,
             before=partial(empty, database, ahead=ahead),
         )
-        for path in (table, lines)
-        for ahead in (False, True)
+        for path, ahead in ((table, False), (lines, False), (table, True))
     ]
     figures.append(_geopandas(database, table))
     empty(database, ahead=False)
