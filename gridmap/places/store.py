@@ -39,6 +39,7 @@ def places(
     open_at: datetime | None = None,
     limit: int | None = None,
     after: tuple[str, str] | None = None,
+    as_of: datetime | None = None,
 ) -> list[Place]:
     """Places valid on `day`, by kind and code.
 
