@@ -299,10 +299,19 @@ def scale(
 ) -> Scale | None:
     """The scale that is kept, and was by `as_of`; None without one."""
     c = t.heat_scale.c
-    query = sa.select(c.counts, c.densities).where(
+    query: Any = sa.select(c.counts, c.densities).where(
         c.jurisdiction == jurisdiction, c.category == (category or "")
     )
-    row = connection.execute(query if as_of is None else query.where(c.recorded_at <= as_of)).one_or_none()
+    if as_of is not None:
+        past = t.heat_scale_past.c
+        before = sa.select(past.counts, past.densities).where(
+            past.jurisdiction == jurisdiction,
+            past.category == (category or ""),
+            past.recorded_at <= as_of,
+            past.until > as_of,
+        )
+        query = query.where(c.recorded_at <= as_of).union_all(before)
+    row = connection.execute(query).one_or_none()
     return None if row is None else Scale(tuple(row[0]), tuple(row[1]))
 
 

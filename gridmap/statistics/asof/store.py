@@ -128,8 +128,8 @@ def late_points(
     connection: Connection, jurisdiction: str, spans: Iterator[Span], category: str | None, as_of: datetime
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """(lon, lat) in WGS-84 of the located reports of each span that were recorded after a moment."""
-    given = {"jurisdiction": jurisdiction, "category": category, "as_of": as_of}
-    given["since"] = id_of(as_of - PLACED_WITHIN)
+    since = id_of(as_of - PLACED_WITHIN)
+    given = {"jurisdiction": jurisdiction, "category": category, "as_of": as_of, "since": since}
     for first, last in spans:
         asked = given | {"first": first, "last": last}
         found = copying.fetch_columns(connection, POINTS, asked, {"lon": "f8", "lat": "f8"})
@@ -163,7 +163,7 @@ def newest_other(
     as_of: datetime | None = None,
 ) -> datetime | None:
     """The same of work records from `year` to `day`, places of some kinds on it, editions begun by then."""
-    work, place, edition = t.work.c, t.place.c, t.edition.c
+    work, place, past, edition = t.work.c, t.place.c, t.place_past.c, t.edition.c
     until = sa.literal(as_of or datetime.max.replace(tzinfo=UTC), TIMESTAMP(timezone=True))
     queries = (
         sa.select(sa.func.max(work.recorded_at).label("newest")).where(
@@ -174,6 +174,13 @@ def newest_other(
             place.kind.in_(place_kinds),
             place.valid.contains(sa.literal(day, sa.Date)),
             place.recorded_at <= until,
+        ),
+        sa.select(sa.func.max(past.recorded_at)).where(
+            past.jurisdiction == jurisdiction,
+            past.kind.in_(place_kinds),
+            past.valid.contains(sa.literal(day, sa.Date)),
+            past.recorded_at <= until,
+            past.until > until,
         ),
         sa.select(sa.func.max(edition.recorded_at)).where(
             edition.jurisdiction == jurisdiction,
