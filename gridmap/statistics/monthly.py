@@ -1,7 +1,8 @@
 """Months of a jurisdiction: counts by grid, community or category, and all that a heat map shows.
 
 A month is a month of the jurisdiction's time zone. Each number here can be had by one query of its rows
-(statistics.store); a test does so.
+(statistics.store); a test does so. Small counts by area of private categories are masked
+(statistics.private).
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from gridmap.statistics import store
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.piles import piles
+from gridmap.statistics.private.hiding import hidden, refuse_cut
+from gridmap.statistics.private.store import names, private
+from gridmap.statistics.private.veiling import veiled
 from gridmap.statistics.shown import Shown, shown_on
 
 LADDER = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
@@ -37,12 +41,12 @@ LEAST_DENSITIES = (5.0, 10.0, 20.0)  # of a district with hardly any report
 
 @dataclass(frozen=True, slots=True)
 class MonthlyCount:
-    """Reports of one month under one code; code None: in no area."""
+    """Reports of one month under one code; code None: in no area; count None: masked."""
 
     month: date
     code: str | None
     name: str | None
-    count: int
+    count: int | None
 
 
 def parse_month(text: str) -> date:
@@ -77,23 +81,48 @@ def monthly(
     by: str = "grid",
     edition: int | None = None,
 ) -> list[MonthlyCount]:
-    """Reports per month and code, as placed or as cut to an edition. Raises BadInput for `by`, `category`."""
+    """Reports per month and code, as placed or as cut to an edition.
+
+    Raises BadInput for `by` and `category`, and for an edition with a private one.
+    """
     if by not in counts.GROUPS:
         raise BadInput(f"{by!r} is no way to count; give {', '.join(counts.GROUPS)}", field="by")
     if last_month < first_month:
         raise BadInput("is before the first month", field="to")
     if category is not None:
         vocabulary(connection, jurisdiction.code).check(category)
-    rows = counts.monthly(
-        connection, jurisdiction.code, first_month, last_month, by, category, cut=edition or 0
-    )
-    return [MonthlyCount(*row) for row in rows]
+    rows = [
+        MonthlyCount(*row)
+        for row in counts.monthly(
+            connection, jurisdiction.code, first_month, last_month, by, category, cut=edition or 0
+        )
+    ]
+    if category is None or by == "category" or category not in private(connection, jurisdiction.code):
+        return rows
+    if edition:
+        raise refuse_cut(category)
+    return list(_masked(connection, jurisdiction, category, by, rows))
+
+
+def _masked(
+    connection: Connection, jurisdiction: Jurisdiction, category: str, by: str, rows: list[MonthlyCount]
+) -> Iterator[MonthlyCount]:
+    """Rows by grid or community of a private category, and those of what is hidden though it is 0."""
+    for month in sorted({row.month for row in rows}):
+        hide = hidden(connection, jurisdiction, month, category)
+        away = hide.grids if by == "grid" else hide.communities
+        named = names(connection, jurisdiction.code, by, [code for code in away if code])
+        seen = [row for row in rows if row.month == month and row.code not in away]
+        seen += [MonthlyCount(month, code, named.get(code or ""), None) for code in away]
+        yield from sorted(seen, key=lambda row: (row.code is None, row.code))
 
 
 def by_grid_and_category(
     connection: Connection, jurisdiction: Jurisdiction, *, first_month: date, last_month: date
-) -> Iterator[tuple[date, str | None, str, int]]:
-    """(month, grid code, category, reports) in that order, one month in memory; code None: in none."""
+) -> Iterator[tuple[date, str | None, str, int | None]]:
+    """(month, grid code, category, reports) in that order, one month in memory; code None: in none;
+    reports None: masked."""
+    secret = private(connection, jurisdiction.code)
     month = first_month
     while month <= last_month:
         found = counts.cross(connection, jurisdiction.code, month, month)
@@ -102,8 +131,11 @@ def by_grid_and_category(
         columns = found.grid_version.tolist(), found.category.tolist(), found.reports.tolist()
         for grid, category, reports in zip(*columns, strict=True):
             total[codes.get(grid, ""), found.categories[category]] += reports
-        for (code, category), reports in sorted(total.items()):
-            yield month, code or None, category, reports
+        told: dict[tuple[str, str], int | None] = dict(total)
+        for each in set(secret).intersection(found.categories):
+            told |= {(c or "", each): None for c in hidden(connection, jurisdiction, month, each).grids}
+        for (code, category), reported in sorted(told.items(), key=lambda pair: pair[0]):
+            yield month, code or None, category, reported
         month = next_month(month)
 
 
@@ -114,10 +146,16 @@ def months_with_reports(connection: Connection, jurisdiction: Jurisdiction) -> t
 
 
 def month_heat(
-    database: Database, jurisdiction: Jurisdiction, month: date, category: str | None = None
+    database: Database,
+    jurisdiction: Jurisdiction,
+    month: date,
+    category: str | None = None,
+    *,
+    public: bool = False,
 ) -> MonthHeat:
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
+    `public`: without private categories in the cells and piles of all categories.
     Raises NotFound when the jurisdiction has no grids, BadInput for an unknown category.
     """
     settings = database.settings
@@ -138,8 +176,11 @@ def month_heat(
         span = months_with_reports(connection, jurisdiction)
         outline = _outline(connection, jurisdiction, shown.areas, month)
         level = level_for(bandwidth_for(outline), outline.centroid.y)
-        counted = CellCounts(level, *store.cells(connection, code, month, month, category, level=level))
-        piled, all_piles = piles(connection, code, (first, last), category, counted, settings.pile_size)
+        columns = store.cells(connection, code, month, month, category, level=level, public=public)
+        counted = CellCounts(level, *columns)
+        piled, all_piles = piles(
+            connection, code, (first, last), category, counted, settings.pile_size, public=public
+        )
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -166,6 +207,8 @@ def month_heat(
             generated_at=datetime.now(UTC),
             kind=shown.kind,
         )
+        if category is not None and category in private(connection, code):
+            heat = veiled(connection, jurisdiction, heat, shown, by_code(cut), by_code(previous))
     if keep:
         with database.writing() as connection:
             store.keep_scale(connection, code, category, scale)
@@ -282,7 +325,7 @@ def _scale(
     size = {g.code: g.area_km2 for g in grids}
     of_month: dict[date, Counter[str]] = {}
     for row in by_grid:
-        of_month.setdefault(row.month, Counter())[row.code or ""] += row.count
+        of_month.setdefault(row.month, Counter())[row.code or ""] += row.count or 0
     counted = [pair for month in of_month.values() for pair in shown.summed(month).items() if pair[0] in size]
     scale = make_scale([count for _, count in counted], [count / size[code] for code, count in counted])
     return scale, span[0] < jurisdiction.today().replace(day=1)

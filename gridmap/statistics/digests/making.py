@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -48,30 +48,35 @@ class _Month:
     """A month's reports, cut to one set of n areas: (categories, n + 1), the last column in none of them."""
 
     counts: Ints
+    public: NDArray[np.bool_]  # (categories,)
 
     @property
     def by_grid(self) -> Ints:
-        return np.asarray(self.counts[:, :-1].sum(axis=0))
+        """Of the public categories, (n,)."""
+        return np.asarray(self.counts[self.public, :-1].sum(axis=0))
 
 
 def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Digest:
     """Everything that a bulletin of the month says. Raises NotFound where there are no grids."""
-    heat = month_heat(database, jurisdiction, month)
+    heat = month_heat(database, jurisdiction, month, public=True)
     with database.reading() as connection:
         shown = shown_on(connection, jurisdiction.code, last_day(month))
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
-        known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
+        ordered = sorted(categories(connection, jurisdiction.code), key=lambda each: each.private)
+        known = [Titled(c.code, c.name, c.name_en) for c in ordered]  # the private ones last
+        public = np.array([not c.private for c in ordered])
         locator = Locator([version.geometry for version in versions], [version.code for version in versions])
-        now = _counted(connection, database, jurisdiction, shown, known, month)
+        now = _counted(connection, database, jurisdiction, shown, known, public, month)
         # before the first report is not the same as a month without any
         before, year_before = (
             None
             if heat.first_month and each < heat.first_month
-            else _counted(connection, database, jurisdiction, shown, known, each)
+            else _counted(connection, database, jurisdiction, shown, known, public, each)
             for each in (next_month(month, -1), next_month(month, -12))
         )
-        span, codes = month_span(jurisdiction, month), [each.code for each in known]
+        heat = _public(heat, now, before)
+        span, codes = month_span(jurisdiction, month), [each.code for each in known[: public.sum()]]
         doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles)
         clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
         near = contiguity([version.geometry for version in versions])
@@ -80,7 +85,7 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
         return Digest(
             heat=heat,
             figures=_figures(connection, jurisdiction, month, heat, locator, now, before, year_before),
-            hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
+            hot=_hot(clean[public].sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
@@ -88,7 +93,15 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
             places=found_places,
             rhythms=by_kind,
             works=_works(connection, jurisdiction, month),
+            private_left_out=int(now.counts[~public].sum()),
         )
+
+
+def _public(heat: MonthHeat, now: _Month, before: _Month | None) -> MonthHeat:
+    """The month's map with the public categories' counts by grid alone."""
+    earlier = [0] * len(heat.grids) if before is None else before.by_grid.tolist()
+    both = zip(heat.grids, now.by_grid.tolist(), earlier, strict=True)
+    return replace(heat, grids=tuple(replace(g, count=count, previous=last) for g, count, last in both))
 
 
 def _counted(
@@ -97,6 +110,7 @@ def _counted(
     jurisdiction: Jurisdiction,
     shown: Shown,
     known: Sequence[Titled],
+    public: NDArray[np.bool_],
     month: date,
 ) -> _Month:
     there = {
@@ -110,7 +124,7 @@ def _counted(
             for code, reports in shown.summed(by_code(cut)).items():
                 counted[number, place[code]] += reports
             counted[number, -1] = sum(row.reports for row in cut) - counted[number, :-1].sum()
-    return _Month(counted)
+    return _Month(counted, public)
 
 
 def _doubtful_by_grid(doubtful: store.Arrays, database: Database, locator: Locator, known: int) -> Ints:
@@ -143,10 +157,14 @@ def _categories(
         last = [None if m is None else int(m.counts[number].sum()) for m in (before, year_before)]
         if not count and not any(last):
             continue
-        hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
-        starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
         changes: list[Change | None] = [change(count, each) for each in last]
-        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, hot.reason))
+        starred: tuple[str, ...] = ()
+        reason: str | None = "private"
+        if now.public[number]:
+            hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
+            starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
+            reason = hot.reason
+        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, reason))
     return tuple(sorted(made, key=lambda each: (-each.count, each.category.code)))
 
 
