@@ -54,7 +54,8 @@ def monthly_(
         )
     table = Table("month", by, "name", "reports")
     for row in found:
-        table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", f"{row.count:,}")
+        reports = "masked" if row.count is None else f"{row.count:,}"
+        table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", reports)
     console.print(table)
 
 
@@ -65,7 +66,10 @@ def table_(
     last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
-    """Write reports per month, grid and category: month,grid,category,reports; no grid: outside them all."""
+    """Write reports per month, grid and category: month,grid,category,reports; no grid: outside them all.
+
+    Small counts of private categories, and those beside them, are "masked".
+    """
     start, end = _span(first, last)
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
@@ -83,7 +87,9 @@ def table_(
                 writer = csv.writer(stream)
                 writer.writerow(["month", "grid", "category", "reports"])
                 for month, grid, category, reports in rows:
-                    writer.writerow([f"{month:%Y-%m}", as_text(grid or ""), as_text(category), reports])
+                    writer.writerow(
+                        [f"{month:%Y-%m}", as_text(grid or ""), as_text(category), _told(reports)]
+                    )
         except OSError as error:
             raise BadInput(f"{out} cannot be written: {error.strerror}", field="--out") from None
     console.print(str(out), markup=False, highlight=False)
@@ -119,6 +125,10 @@ def verify_(
     console.print(f"{reports:,} reports of {len(verdicts)} months counted; {len(wrong)} months differ")
     if wrong:
         raise typer.Exit(1)
+
+
+def _told(reports: int | None) -> int | str:
+    return "masked" if reports is None else reports
 
 
 def _say(verdict: Verdict) -> None:

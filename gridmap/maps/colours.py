@@ -15,6 +15,7 @@ from gridmap.maps.words import short_number
 
 ZERO = "#eef1f2"
 RAMP = ("#fff0b8", "#fdcf74", "#f9a24b", "#ea6a3a", "#c6353c", "#8d1845", "#4c0c3a")
+MASKED = "#8a919c"  # hatching over what is not shown
 COMMUNITY_TINTS = ("#f3b8a0", "#a9cfe4", "#f0d58c", "#b7d9a8", "#cfbce0", "#9fd6c8", "#e9b7cc", "#d3c7a4")
 
 _INK = "#1d2430"

@@ -7,9 +7,14 @@ from zoneinfo import ZoneInfo
 
 from gridmap.maps.surface import bandwidth_m
 from gridmap.maps.words import month_name, titled, words
+from gridmap.statistics.masking import MINIMUM
 from gridmap.statistics.model import GridCount, MonthHeat
 
-COUNTED_BY = ("grid", "by_grid", "count_legend", "grids_with", "leading", "hover", "grid_boundary")
+COUNTED_BY = (
+    *("grid", "by_grid", "count_legend", "grids_with", "grids_masked"),
+    *("leading", "hover", "grid_boundary"),
+)
+UNKNOWN = "—"
 
 
 def heat_words(heat: MonthHeat, lang: str) -> Mapping[str, str]:
@@ -42,11 +47,15 @@ def jurisdiction_name(heat: MonthHeat, lang: str) -> str:
 def figures(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
     """(label, value) of the month's totals; the ways of placement only where there are any."""
     text = heat_words(heat, lang)
-    with_reports = sum(grid.count > 0 for grid in heat.grids)
-    rows = [
-        (text["in_grids"], f"{sum(grid.count for grid in heat.grids):,}"),
-        (text["grids_with"], f"{with_reports} / {len(heat.grids)}"),
-        (text["outside"], f"{heat.outside:,}"),
+    rows = [(text["in_grids"], number(heat.in_grids, lang))]
+    if heat.private:
+        masked = sum(grid.count is None for grid in heat.grids)
+        rows.append((text["grids_masked"], f"{masked} / {len(heat.grids)}"))
+    else:
+        with_reports = sum(bool(grid.count) for grid in heat.grids)
+        rows.append((text["grids_with"], f"{with_reports} / {len(heat.grids)}"))
+    rows += [
+        (text["outside"], number(heat.outside, lang)),
         (text["nearest"], f"{heat.nearest:,}"),
         (text["named"], f"{heat.named:,}"),
         (text["near_edge"].format(metres=f"{heat.near_edge_m:g}"), f"{heat.near_edge:,}"),
@@ -57,9 +66,14 @@ def figures(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
     return rows
 
 
+def number(value: int | None, lang: str) -> str:
+    """`1,234`, or the word for what is masked."""
+    return words(lang)["masked"] if value is None else f"{value:,}"
+
+
 def change(grid: GridCount) -> str:
-    """`+3`, `−2`, `0` against the month before."""
-    return signed(grid.count - grid.previous)
+    """`+3`, `−2`, `0` against the month before; `—` where either is masked."""
+    return UNKNOWN if grid.change is None else signed(grid.change)
 
 
 def signed(number: int) -> str:
@@ -68,13 +82,16 @@ def signed(number: int) -> str:
 
 def trend(grid: GridCount) -> str:
     """`up`, `down` or nothing."""
-    return "up" if grid.count > grid.previous else "down" if grid.count < grid.previous else ""
+    by = grid.change or 0
+    return "up" if by > 0 else "down" if by < 0 else ""
 
 
 def total_change(heat: MonthHeat, lang: str) -> str:
-    """`较上月 +12` over all grids."""
-    difference = sum(grid.count - grid.previous for grid in heat.grids)
-    return f"{words(lang)['change']} {signed(difference)}"
+    """`较上月 +12` over all grids; nothing where one is masked."""
+    changes = [grid.change for grid in heat.grids]
+    if None in changes:
+        return ""
+    return f"{words(lang)['change']} {signed(sum(filter(None, changes)))}"
 
 
 def notes(heat: MonthHeat, lang: str) -> list[str]:
@@ -86,7 +103,9 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
     lines = [
         text["source"].format(name=jurisdiction_name(heat, lang)),
         text["method"],
-        text["bandwidth"].format(metres=f"{bandwidth_m(heat):g}"),
+        text["private_method"].format(minimum=MINIMUM)
+        if heat.private
+        else text["bandwidth"].format(metres=f"{bandwidth_m(heat):g}"),
     ]
     if heat.kind != "grid":
         lines.append(text["counted_wider"].format(kind=text[heat.kind]))

@@ -51,6 +51,7 @@ def heat_page(
             next_url=next_url,
             choices=categories,
             category=facts.category_name(heat, lang),
+            private=heat.private,
         ),
         aside=_aside(heat, lang, downloads or {}),
     )
@@ -64,7 +65,7 @@ def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, A
     geometries = [grid.geometry for grid in heat.grids]
     properties = []
     for grid, at in zip(heat.grids, layers.label_points(geometries, basemap), strict=True):
-        fill = ramp[colours.class_of(grid.count, heat.scale.counts)]
+        fill = ramp[colours.class_of(grid.count or 0, heat.scale.counts)]
         properties.append(
             {
                 "code": grid.code,
@@ -72,10 +73,10 @@ def _payload(heat: MonthHeat, lang: str, basemap: Basemap | None) -> dict[str, A
                 "short": short_name(grid.name, grid.community),
                 "community": grid.community,
                 "count": grid.count,
-                "label": short_number(grid.count, lang),
+                "label": "" if grid.count is None else short_number(grid.count, lang),
                 "previous": grid.previous,
                 "change": facts.change(grid),
-                "density": f"{grid.density:,.1f}",
+                "density": None if grid.density is None else f"{grid.density:,.1f}",
                 "fill": fill,
                 "ink": "dark" if colours.ink_on(fill) == "#ffffff" else "light",
                 "at": at,
@@ -102,6 +103,7 @@ def _aside(heat: MonthHeat, lang: str, downloads: Mapping[str, str]) -> Any:
     return fragment(
         "heat_aside.html",
         words=facts.heat_words(heat, lang),
+        private=heat.private,
         counts=list(zip(count_colours, ("0", *colours.class_labels(scale.counts, lang)), strict=True)),
         densities=list(
             zip(

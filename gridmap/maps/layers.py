@@ -279,6 +279,7 @@ def styles_payload() -> dict[str, Any]:
         "paper": colours.PAPER,
         "tints": colours.COMMUNITY_TINTS,
         "zero": colours.ZERO,
+        "masked": colours.MASKED,
         "subdistrict": colours.BORDER_SUBDISTRICT,
         "community": colours.BORDER_COMMUNITY,
         "grid": colours.BORDER_GRID,

@@ -27,6 +27,7 @@ from gridmap.spreadsheets import csv_bytes, text_cell, writable
 from gridmap.statistics.model import MonthHeat
 
 COLUMNS = ("code", "name", "community", "count", "previous", "change", "area_km2", "density")
+_NULLABLE = {"count": "Int64", "previous": "Int64", "change": "Int64", "density": "Float64"}
 _HEADINGS = ("code", "grid", "community", "count", "previous", "change", "area_km2", "density")
 
 
@@ -47,18 +48,22 @@ def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
     return writers[format](heat, lang)
 
 
-def rows(heat: MonthHeat) -> list[tuple[str | int | float, ...]]:
-    """One row per grid by code, values of `COLUMNS`."""
+def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | float | None, ...]]:
+    """One row per grid by code, values of `COLUMNS`; `masked` stands for numbers that are not shown."""
+
+    def shown(value: float | None, digits: int | None = None) -> str | int | float | None:
+        return masked if value is None else round(value, digits) if digits else value
+
     return [
         (
             writable(grid.code),
             writable(grid.name),
             writable(grid.community),
-            grid.count,
-            grid.previous,
-            grid.count - grid.previous,
+            shown(grid.count),
+            shown(grid.previous),
+            shown(grid.change),
             round(grid.area_km2, 6),
-            round(grid.density, 3),
+            shown(grid.density, 3),
         )
         for grid in heat.grids
     ]
@@ -94,7 +99,7 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
-    for row in rows(heat):
+    for row in rows(heat, text["masked"]):
         sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
     about = book.create_sheet(text["about"])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 28, 80
@@ -108,12 +113,12 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
 
 
 def _csv(heat: MonthHeat, lang: str) -> bytes:
-    return csv_bytes(headings(lang), rows(heat))
+    return csv_bytes(headings(lang), rows(heat, words(lang)["masked"]))
 
 
 def _gpkg(heat: MonthHeat, lang: str) -> bytes:
     frame = geopandas.GeoDataFrame(
-        pandas.DataFrame(rows(heat), columns=list(COLUMNS)),
+        pandas.DataFrame(rows(heat), columns=list(COLUMNS)).astype(_NULLABLE),
         geometry=[shapely.multipolygons(shapely.get_parts(grid.geometry)) for grid in heat.grids],
         crs="EPSG:4326",
     )

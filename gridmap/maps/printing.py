@@ -183,6 +183,9 @@ def _classes(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 def _density(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     text = words(lang)
     top = _section(sheet, box, text["density_legend"])
+    if heat.private:
+        sheet.text(box.left, top + 6, text["private_category"], 9, colour=QUIET)
+        return
     sheetmap.draw_density(sheet, Box(box.left, top + 1.5, box.width, box.bottom - top - 8), heat)
     fills, wide = colours.classes(len(heat.scale.densities)), box.width / len(heat.scale.densities)
     for index, (limit, fill) in enumerate(zip(heat.scale.densities, fills, strict=True)):

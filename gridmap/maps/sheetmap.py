@@ -71,9 +71,11 @@ def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
     view, axes = _base(sheet, box, heat)
     ramp = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
     for grid in heat.grids:
-        fill = ramp[colours.class_of(grid.count, heat.scale.counts)]
+        fill = ramp[colours.class_of(grid.count or 0, heat.scale.counts)]
         alpha = 0.88 if grid.count else 0.55
         _areas(axes, [grid.geometry], facecolor=fill, alpha=alpha, linewidth=0, zorder=4)
+    masked = [grid.geometry for grid in heat.grids if grid.count is None]
+    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
     _areas(
         axes,
         [g.geometry for g in heat.grids],

@@ -35,13 +35,18 @@ class GridCount:
     community: str
     geometry: BaseGeometry  # EPSG:4326, lon/lat
     area_km2: float
-    count: int
-    previous: int  # the month before, same category
+    count: int | None  # None: masked (statistics.private)
+    previous: int | None  # the month before, same category
 
     @property
-    def density(self) -> float:
+    def density(self) -> float | None:
         """Reports per km² in the month."""
-        return self.count / self.area_km2
+        return None if self.count is None else self.count / self.area_km2
+
+    @property
+    def change(self) -> int | None:
+        """By how many reports more than the month before; None where either is masked."""
+        return None if self.count is None or self.previous is None else self.count - self.previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,7 @@ class MonthHeat:
     backdrop: tuple[tuple[str, str, BaseGeometry], ...]  # (kind, name, geometry): rivers, roads, hills
     scale: Scale
     total: int  # reports of the month, with or without a grid
-    outside: int  # in no grid and near none
+    outside: int | None  # in no grid and near none; None: masked
     nearest: int  # outside every grid, given to the nearest within the tolerance
     named: int  # without a coordinate, placed by the name of a compound or building
     near_edge: int  # within `near_edge_m` of a grid edge
@@ -103,10 +108,18 @@ class MonthHeat:
     edition_from: date | None  # None: from the beginning
     generated_at: datetime  # UTC
     kind: str = "grid"  # what `grids` are; else a wider kind, because the grids are too many
+    private: bool = False  # of a private category: counts may be masked, there are neither cells nor piles
     as_of: datetime | None = None  # as was known at this moment of recording; None: as is known now
     recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day
 
     @property
     def leading(self) -> tuple[GridCount, ...]:
-        """Grids by count, most first, then by code; only those with a report."""
-        return tuple(sorted((g for g in self.grids if g.count), key=lambda g: (-g.count, g.code)))
+        """Grids by count, most first, then by code; only those with a report, none that is masked."""
+        return tuple(sorted((g for g in self.grids if g.count), key=lambda g: (-(g.count or 0), g.code)))
+
+    @property
+    def in_grids(self) -> int | None:
+        """Reports in `grids`; None where those outside are masked."""
+        if self.private:
+            return None if self.outside is None else self.total - self.outside
+        return sum(grid.count or 0 for grid in self.grids)

@@ -208,6 +208,9 @@ PILES = sa.text(
           AND r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
           AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
+          AND NOT (:public AND r.category = ANY (ARRAY(
+              SELECT code FROM category
+              WHERE private AND coalesce(jurisdiction, :jurisdiction) = :jurisdiction)))
         GROUP BY 1, 2 HAVING count(*) >= :least
     ) piled
     """
@@ -222,7 +225,9 @@ def piles(
     category: str | None,
     least: int,
     boxes: NDArray[np.float64],
+    *,
     as_of: datetime | None = None,
+    public: bool = False,
 ) -> tuple[Pile, ...]:
     """Coordinates in some boxes on which at least so many reports of the span lie exactly, most first.
 
@@ -233,8 +238,9 @@ def piles(
         return ()
     sides = dict(zip(("west", "south", "east", "north"), boxes.T.tolist(), strict=True))
     span = {"jurisdiction": jurisdiction, "first": first, "last": last, "category": category, "least": least}
-    span["as_of"] = as_of
-    found = {Pile(*row) for row in connection.execute(PILES, span | sides)}
+    found = {
+        Pile(*row) for row in connection.execute(PILES, span | sides | {"as_of": as_of, "public": public})
+    }
     return tuple(sorted(found, key=lambda pile: (-pile.count, pile.lon, pile.lat)))
 
 
@@ -244,6 +250,9 @@ CELLS = """
     FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month BETWEEN %(first)s AND %(last)s
       AND (%(category)s::text IS NULL OR category = %(category)s)
+      AND NOT (%(public)s AND category = ANY (ARRAY(
+          SELECT code FROM category
+          WHERE private AND coalesce(jurisdiction, %(jurisdiction)s) = %(jurisdiction)s)))
       AND cell_x >= %(west)s AND cell_x < %(east)s AND cell_y >= %(north)s AND cell_y < %(south)s
     GROUP BY 1, 2 HAVING sum(reports) <> 0
     """
@@ -258,11 +267,13 @@ def cells(
     *,
     level: int = LEVEL,
     bounds: tuple[int, int, int, int] | None = None,
+    public: bool = False,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
     """(column, row, reports) of the cells (geometry.cells) that hold a located report; n each, in no order.
 
     `first_month` and `last_month` are first days of months, both included. A cell is a tile of `level` ≤ 21.
-    `bounds` are in cells of that level: those from (west, north) to just before (east, south).
+    `bounds` are in cells of that level: those from (west, north) to just before (east, south). `public`:
+    without those of private categories.
     """
     if not 0 <= level <= LEVEL:
         raise ValueError(f"there are no cells of level {level}")
@@ -281,6 +292,7 @@ def cells(
             "north": north,
             "east": east,
             "south": south,
+            "public": public,
         },
         {"x": "i4", "y": "i4", "reports": "i8"},
     )

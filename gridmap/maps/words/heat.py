@@ -20,6 +20,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "total": ("本月上报", "Reports this month"),
     "in_grids": ("落入网格", "Within grids"),
     "grids_with": ("有上报的网格", "Grids with reports"),
+    "grids_masked": ("不公布的网格", "Grids not shown"),
+    "masked": ("不公布", "not shown"),
+    "private_category": ("保密类别", "Private category"),
+    "private_why": (
+        "本类别只公布辖区合计；网格件数过少的不公布，也不画位置",
+        "Of this category the district's total is shown; small counts by grid are not, and no place is",
+    ),
+    "private_method": (
+        "保密类别：网格件数不足 {minimum} 件的不公布，连同使其不能由合计推出的其他网格；不画密度面与坐标",
+        "Private: counts under {minimum} are masked, and others so that none can be worked out; no place",
+    ),
     "outside": ("网格之外", "Outside every grid"),
     "nearest": ("归入最近网格", "Given to the nearest grid"),
     "named": ("按小区名定位", "Placed by a compound's name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -51,10 +51,12 @@ class _Month:
     """A month's reports, cut to one set of n areas: (categories, n + 1), the last column in none of them."""
 
     counts: Ints
+    public: NDArray[np.bool_]  # (categories,)
 
     @property
     def by_grid(self) -> Ints:
-        return np.asarray(self.counts[:, :-1].sum(axis=0))
+        """Of the public categories, (n,)."""
+        return np.asarray(self.counts[self.public, :-1].sum(axis=0))
 
 
 def digest(
@@ -70,21 +72,24 @@ def digest(
     `as_of`: as was known at that moment of recording. `edition`: on the grids of that edition, instead of
     those of the month's last day. Raises NotFound where there are no grids.
     """
-    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition)
+    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition, public=True)
     with database.reading() as connection:
         shown = shown_on(connection, jurisdiction.code, last_day(month), as_of=as_of, edition=edition)
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
-        known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
+        ordered = sorted(categories(connection, jurisdiction.code), key=lambda each: each.private)
+        known = [Titled(c.code, c.name, c.name_en) for c in ordered]  # the private ones last
+        public = np.array([not c.private for c in ordered])
         locator = Locator([version.geometry for version in versions], [version.code for version in versions])
-        counted = partial(_counted, connection, database, jurisdiction, shown, known, as_of=as_of)
+        counted = partial(_counted, connection, database, jurisdiction, shown, known, public, as_of=as_of)
         now = counted(month)
         # before the first report is not the same as a month without any
         before, year_before = (
             None if heat.first_month and each < heat.first_month else counted(each)
             for each in (next_month(month, -1), next_month(month, -12))
         )
-        span, codes = month_span(jurisdiction, month), [each.code for each in known]
+        heat = _public(heat, now, before)
+        span, codes = month_span(jurisdiction, month), [each.code for each in known[: public.sum()]]
         doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles, as_of)
         clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
         near = contiguity([version.geometry for version in versions])
@@ -93,7 +98,7 @@ def digest(
         return Digest(
             heat=heat,
             figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
-            hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
+            hot=_hot(clean[public].sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
@@ -101,6 +106,7 @@ def digest(
             places=found_places,
             rhythms=by_kind,
             works=_works(connection, jurisdiction, month, as_of),
+            private_left_out=int(now.counts[~public].sum()),
             as_of=as_of,
             recut=edition,
             data_until=_data_until(connection, jurisdiction, month, as_of),
@@ -119,12 +125,20 @@ def _data_until(
     return max((each for each in known if each), default=None)
 
 
+def _public(heat: MonthHeat, now: _Month, before: _Month | None) -> MonthHeat:
+    """The month's map with the public categories' counts by grid alone."""
+    earlier = [0] * len(heat.grids) if before is None else before.by_grid.tolist()
+    both = zip(heat.grids, now.by_grid.tolist(), earlier, strict=True)
+    return replace(heat, grids=tuple(replace(g, count=count, previous=last) for g, count, last in both))
+
+
 def _counted(
     connection: Connection,
     database: Database,
     jurisdiction: Jurisdiction,
     shown: Shown,
     known: Sequence[Titled],
+    public: NDArray[np.bool_],
     month: date,
     *,
     as_of: datetime | None,
@@ -143,7 +157,7 @@ def _counted(
     for category, by_grid in of_category.items():
         for code, reports in shown.summed(by_grid).items():
             counted[number[category], [place[code], -1]] += reports, -reports
-    return _Month(counted)
+    return _Month(counted, public)
 
 
 def _doubtful_by_grid(doubtful: store.Arrays, database: Database, locator: Locator, known: int) -> Ints:
@@ -176,10 +190,14 @@ def _categories(
         last = [None if m is None else int(m.counts[number].sum()) for m in (before, year_before)]
         if not count and not any(last):
             continue
-        hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
-        starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
         changes: list[Change | None] = [change(count, each) for each in last]
-        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, hot.reason))
+        starred: tuple[str, ...] = ()
+        reason: str | None = "private"
+        if now.public[number]:
+            hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
+            starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
+            reason = hot.reason
+        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, reason))
     return tuple(sorted(made, key=lambda each: (-each.count, each.category.code)))
 
 

@@ -13,10 +13,13 @@
     map.getContainer().parentNode.append(box);
     if (data.empty) map.getContainer().parentNode.append(el("div", { class: "empty" }, words.no_reports));
 
+    var masked = gridmap.hatching("masked", data.styles.zero, data.styles.masked);
+    function known(value) { return value === null ? words.masked : value; }
     function look(feature) {
       var counted = mode === "grid";
       return { color: counted ? "#6b6257" : "#4c5563", weight: counted ? 1 : 1.2, opacity: counted ? 0.75 : 0.8,
-        fillColor: feature.properties.fill, fillOpacity: counted ? (feature.properties.count ? 0.86 : 0.62) : 0, lineJoin: "round" };
+        fillColor: feature.properties.count === null ? masked : feature.properties.fill,
+        fillOpacity: counted ? (feature.properties.count === 0 ? 0.62 : 0.86) : 0, lineJoin: "round" };
     }
     var grids = L.geoJSON(data.grids, { style: look, onEachFeature: function (feature, layer) {
       byCode[feature.properties.code] = layer;
@@ -31,8 +34,9 @@
       ring.clearLayers();
       ring.addData(layer.feature);
       box.replaceChildren(el("h2", {}, p.name), el("p", {}, [p.community, p.community ? " · " : "", p.code]), el("dl", {}, [
-        el("dt", {}, words.count), el("dd", {}, p.count), el("dt", {}, words.previous), el("dd", {}, p.previous + " (" + p.change + ")"),
-        el("dt", {}, words.density_short), el("dd", {}, p.density + " " + words.per_km2)]));
+        el("dt", {}, words.count), el("dd", {}, known(p.count)),
+        el("dt", {}, words.previous), el("dd", {}, known(p.previous) + " (" + p.change + ")"),
+        el("dt", {}, words.density_short), el("dd", {}, p.density === null ? words.masked : p.density + " " + words.per_km2)]));
     }
     function rest() { ring.clearLayers(); box.replaceChildren(words.hover); }
     function fix(layer) { fixed = layer === fixed ? null : layer; if (fixed) read(fixed); else rest(); }
