@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -25,8 +25,9 @@ from gridmap.geometry.density import bandwidth_for, level_for
 from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
-from gridmap.statistics import store
+from gridmap.statistics import left_out, store
 from gridmap.statistics.counts import store as counts
+from gridmap.statistics.doubts import Doubt, check_doubts
 from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.piles import piles
 from gridmap.statistics.private.hiding import hidden, refuse_cut
@@ -151,11 +152,13 @@ def month_heat(
     month: date,
     category: str | None = None,
     *,
+    include: Collection[Doubt] = (),
     public: bool = False,
 ) -> MonthHeat:
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
-    `public`: without private categories in the cells and piles of all categories.
+    `include`: doubts that surface and stars do not leave out. `public`: without private categories in the
+    cells and piles of all categories.
     Raises NotFound when the jurisdiction has no grids, BadInput for an unknown category.
     """
     settings = database.settings
@@ -181,6 +184,8 @@ def month_heat(
         piled, all_piles = piles(
             connection, code, (first, last), category, counted, settings.pile_size, public=public
         )
+        wanted = [c.code for c in categories(connection, code) if category in (None, c.code)]
+        doubtful = left_out.find(connection, code, (first, last), wanted, piled, int(counted.reports.sum()))
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -206,6 +211,9 @@ def month_heat(
             edition_from=edition.valid_from,
             generated_at=datetime.now(UTC),
             kind=shown.kind,
+            doubtful=doubtful,
+            doubtful_in=left_out.grid_of(doubtful, grids, settings.nearest_tolerance_m),
+            include=check_doubts(include),
         )
         if category is not None and category in private(connection, code):
             heat = veiled(connection, jurisdiction, heat, shown, by_code(cut), by_code(previous))

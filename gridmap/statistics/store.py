@@ -277,9 +277,11 @@ def codes(connection: Connection, versions: NDArray[np.int64]) -> dict[int, str]
 def scale(connection: Connection, jurisdiction: str, category: str | None) -> Scale | None:
     c = t.heat_scale.c
     row = connection.execute(
-        sa.select(c.counts, c.densities).where(c.jurisdiction == jurisdiction, c.category == (category or ""))
+        sa.select(c.counts, c.densities, c.recorded_at).where(
+            c.jurisdiction == jurisdiction, c.category == (category or "")
+        )
     ).one_or_none()
-    return None if row is None else Scale(tuple(row[0]), tuple(row[1]))
+    return None if row is None else Scale(tuple(row[0]), tuple(row[1]), row[2].date())
 
 
 def keep_scale(connection: Connection, jurisdiction: str, category: str | None, scale: Scale) -> None:
