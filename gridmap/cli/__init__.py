@@ -14,6 +14,7 @@ from gridmap.cli import (
     demo,
     district,
     exports,
+    hotspots,
     locate,
     places,
     reports,
@@ -43,6 +44,7 @@ app.add_typer(places.app, name="places", help="Places: import, list, export.")
 app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
+statistics.app.command("hotspots")(hotspots.hotspots)
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

@@ -29,6 +29,10 @@ from gridmap.settings import Settings
 console = Console()
 errors = Console(stderr=True, soft_wrap=True)
 
+IncludeOption = Annotated[
+    str | None,
+    typer.Option(help="Doubtful coordinates not to leave out: pile, whole_degree, uncertain, with commas."),
+]
 JurisdictionOption = Annotated[
     str | None, typer.Option("--jurisdiction", help="Its code; not needed when there is only one.")
 ]

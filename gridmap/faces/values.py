@@ -145,6 +145,14 @@ Bbox = Annotated[
         examples=["109.44,36.58,109.52,36.66"],
     ),
 ]
+Include = Annotated[
+    str | None,
+    Query(
+        description="Doubts that are not left out of surface and stars: pile, whole_degree, uncertain.",
+        examples=["pile,uncertain"],
+        max_length=100,
+    ),
+]
 Month = Annotated[
     str | None, Query(description="A month of the jurisdiction's time zone.", examples=["2023-06"])
 ]

@@ -15,6 +15,7 @@ COUNTED_BY = (
     *("leading", "hover", "grid_boundary"),
 )
 UNKNOWN = "—"
+DOUBT_WORDS = {"pile": "doubt_pile", "whole_degree": "doubt_whole_degree", "uncertain": "doubt_uncertain"}
 
 
 def heat_words(heat: MonthHeat, lang: str) -> Mapping[str, str]:
@@ -109,8 +110,11 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
     ]
     if heat.kind != "grid":
         lines.append(text["counted_wider"].format(kind=text[heat.kind]))
-    if heat.piles:
+    if heat.piles and "pile" not in heat.include:
         lines.append(text["pile_method"])
+    if heat.include:
+        asked = text["list_joint"].join(text[DOUBT_WORDS[doubt]] for doubt in heat.include)
+        lines.append(f"{text['included']}{text['colon']}{asked}")
     if not heat.all_piles:
         lines.append(text["piles_partly"])
     lines.append(f"{text['edition']} {heat.edition} ({since})")
@@ -118,6 +122,12 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
     if heat.illustrative:
         lines.append(f"{text['illustrative']}{text['colon']}{text['illustrative_why']}")
     return lines
+
+
+def scale(heat: MonthHeat, lang: str) -> str:
+    """Since when the colours mean what they mean."""
+    text, since = words(lang), heat.scale.since
+    return text["scale_since"].format(day=since) if since else text["scale_new"]
 
 
 def generated(heat: MonthHeat) -> str:

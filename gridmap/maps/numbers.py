@@ -25,17 +25,27 @@ from gridmap.maps import facts
 from gridmap.maps.words import words
 from gridmap.spreadsheets import csv_bytes, text_cell, writable
 from gridmap.statistics.model import MonthHeat
+from gridmap.statistics.significance import significance
 
-COLUMNS = ("code", "name", "community", "count", "previous", "change", "area_km2", "density")
-_NULLABLE = {"count": "Int64", "previous": "Int64", "change": "Int64", "density": "Float64"}
-_HEADINGS = ("code", "grid", "community", "count", "previous", "change", "area_km2", "density")
+COLUMNS = (
+    *("code", "name", "community", "count", "previous", "change", "area_km2", "density"),
+    *("star", "z", "q"),
+)
+_NULLABLE = dict.fromkeys(("count", "previous", "change"), "Int64") | dict.fromkeys(
+    ("density", "z", "q"), "Float64"
+)
+_HEADINGS = (
+    *("code", "grid", "community", "count", "previous", "change", "area_km2", "density"),
+    *("by_star", "z", "q"),
+)
 
 
 def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
     """The file's bytes. Columns are `COLUMNS`; headings are in the language given for XLSX and CSV.
 
     `change` is count − previous, `area_km2` in the local metric projection, `density` reports per km² in the
-    month. Raises BadInput for a format that there is not.
+    month, `star` hot or cold, `z` Gi* and `q` its chance (statistics.significance; empty: not tested). Raises
+    BadInput for a format that there is not.
     """
     writers: dict[str, Callable[[MonthHeat, str], bytes]] = {
         "xlsx": _xlsx,
@@ -54,6 +64,8 @@ def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | f
     def shown(value: float | None, digits: int | None = None) -> str | int | float | None:
         return masked if value is None else round(value, digits) if digits else value
 
+    told = significance(heat)
+    tested = told.hot.tested & (told.reason is None)
     return [
         (
             writable(grid.code),
@@ -64,8 +76,11 @@ def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | f
             shown(grid.change),
             round(grid.area_km2, 6),
             shown(grid.density, 3),
+            {1: "hot", -1: "cold"}.get(int(told.stars[at]), ""),
+            round(float(told.hot.z[at]), 4) if tested[at] else None,
+            round(float(told.hot.q[at]), 6) if tested[at] else None,
         )
-        for grid in heat.grids
+        for at, grid in enumerate(heat.grids)
     ]
 
 
@@ -93,7 +108,7 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(heat.month.strftime("%Y-%m"))
     sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDEFGH", (20, 26, 18, 10, 12, 10, 16, 20), strict=True):
+    for letter, width in zip("ABCDEFGHIJK", (20, 26, 18, 10, 12, 10, 16, 20, 10, 10, 10), strict=True):
         sheet.column_dimensions[letter].width = width
     heading = [text_cell(sheet, text) for text in headings(lang)]
     for cell in heading:

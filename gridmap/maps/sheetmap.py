@@ -22,6 +22,7 @@ from gridmap.maps.layers import widest
 from gridmap.maps.lettering import CAP_MM, Box, Sheet, ink_box, printable, width_mm
 from gridmap.maps.surface import month_surface, rgba
 from gridmap.maps.words import short_name, short_number
+from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import GridCount, MonthHeat
 
 _METRES_PER_DEGREE = 111_320.0
@@ -120,7 +121,7 @@ def _lines_drawn(heat: MonthHeat, view: View, communities: bool) -> set[str]:
 def draw_density(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
     """The small map: the density surface over the grids' borders."""
     _, axes = _base(sheet, box, heat)
-    found = month_surface(heat)
+    found = month_surface(surfaces(heat)[0])
     if found is not None:
         west, south, east, north = found.bounds
         axes.imshow(

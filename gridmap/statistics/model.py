@@ -5,8 +5,9 @@ Plain values only: no SQL, no GeoPandas. `statistics.monthly` fills them from th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,27 @@ class Pile:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A month's reports in doubt (statistics.doubts), n rows: where in WGS-84, why, and how many they are.
+
+    One row is one report, or several on one pile. `piles` are all of the month, most reports first.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    pile: NDArray[np.bool_]
+    whole_degree: NDArray[np.bool_]
+    uncertain: NDArray[np.bool_]
+    reports: NDArray[np.int64]
+    piles: tuple[Pile, ...] = ()
+    looked: bool = True  # else the month holds so many reports that only piles were looked for
+
+
+_NONE, _NEVER = np.zeros(0), np.zeros(0, np.bool_)
+NO_DOUBT = Doubtful(_NONE, _NONE, _NEVER, _NEVER, _NEVER, np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
 class CellCounts:
     """Located reports by cell (geometry.cells) of one level: n columns, rows and counts, no cell twice."""
 
@@ -73,11 +95,12 @@ class Scale:
     """Class limits kept per jurisdiction and category, so that a colour means the same in every month.
 
     `counts` are the lower limits of the classes per grid (the first is 1; 0 is its own class);
-    `densities` those of the surface in reports per km².
+    `densities` those of the surface in reports per km². `since`: the day from which it is kept.
     """
 
     counts: tuple[int, ...]
     densities: tuple[float, ...]
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +113,7 @@ class MonthHeat:
     time_zone: str
     category: Titled | None  # None: all categories
     grids: tuple[GridCount, ...]  # by code
-    cells: CellCounts  # the month's located reports, piles among them
+    cells: CellCounts  # the month's located reports, those in doubt among them
     outline: BaseGeometry  # the jurisdiction's outline, EPSG:4326
     backdrop: tuple[tuple[str, str, BaseGeometry], ...]  # (kind, name, geometry): rivers, roads, hills
     scale: Scale
@@ -108,6 +131,11 @@ class MonthHeat:
     edition_from: date | None  # None: from the beginning
     generated_at: datetime  # UTC
     kind: str = "grid"  # what `grids` are; else a wider kind, because the grids are too many
+    doubtful: Doubtful = field(default_factory=lambda: NO_DOUBT)
+    doubtful_in: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # which of `grids`
+    include: tuple[
+        Literal["pile", "whole_degree", "uncertain"], ...
+    ] = ()  # not left out of surface and stars
     private: bool = False  # of a private category: counts may be masked, there are neither cells nor piles
     as_of: datetime | None = None  # as was known at this moment of recording; None: as is known now
     recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day

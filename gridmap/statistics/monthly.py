@@ -8,7 +8,7 @@ A month is a month of the jurisdiction's time zone. Each number here can be had 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -25,10 +25,11 @@ from gridmap.geometry.density import bandwidth_for, level_for
 from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
-from gridmap.statistics import store
+from gridmap.statistics import left_out, store
 from gridmap.statistics.asof.counting import month_cells, months_known
 from gridmap.statistics.asof.store import counted
 from gridmap.statistics.counts import store as counts
+from gridmap.statistics.doubts import Doubt, check_doubts
 from gridmap.statistics.model import GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.months import last_day, month_span, next_month, parse_month
 from gridmap.statistics.piles import piles
@@ -154,16 +155,18 @@ def month_heat(
     month: date,
     category: str | None = None,
     *,
+    include: Collection[Doubt] = (),
     as_of: datetime | None = None,
     edition: int | None = None,
     public: bool = False,
 ) -> MonthHeat:
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
-    `as_of`: as was known at that moment of recording, reports, areas and scale. `edition`: on the grids of
-    that edition. `public`: without private categories in the cells and piles of all categories. Raises
-    NotFound when the jurisdiction has no grids or (field "edition") not this edition, BadInput for an unknown
-    category, and for an edition or `as_of` with a private one.
+    `include`: doubts that surface and stars do not leave out. `public`: without private categories in the
+    cells and piles of all categories. `as_of`: as was known at that moment of recording, reports, areas and
+    scale. `edition`: on the grids of that edition. Raises NotFound when the jurisdiction has no grids or
+    (field "edition") not this edition, BadInput for an unknown category, and for an edition or `as_of` with a
+    private one.
     """
     settings = database.settings
     first, last = month_span(jurisdiction, month)
@@ -193,6 +196,9 @@ def month_heat(
             as_of=as_of,
             public=public,
         )
+        wanted = [c.code for c in categories(connection, code) if category in (None, c.code)]
+        located = int(celled.reports.sum())
+        doubtful = left_out.find(connection, code, (first, last), wanted, piled, located, as_of=as_of)
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -220,6 +226,9 @@ def month_heat(
             kind=shown.kind,
             as_of=as_of,
             recut=edition,
+            doubtful=doubtful,
+            doubtful_in=left_out.grid_of(doubtful, grids, settings.nearest_tolerance_m),
+            include=check_doubts(include),
         )
         if category is not None and category in private(connection, code):
             refuse_second(category, edition, as_of)

@@ -311,12 +311,12 @@ def scale(
 ) -> Scale | None:
     """The scale that is kept, and was by `as_of`; None without one."""
     c = t.heat_scale.c
-    query: Any = sa.select(c.counts, c.densities).where(
+    query: Any = sa.select(c.counts, c.densities, c.recorded_at).where(
         c.jurisdiction == jurisdiction, c.category == (category or "")
     )
     if as_of is not None:
         past = t.heat_scale_past.c
-        before = sa.select(past.counts, past.densities).where(
+        before = sa.select(past.counts, past.densities, past.recorded_at).where(
             past.jurisdiction == jurisdiction,
             past.category == (category or ""),
             past.recorded_at <= as_of,
@@ -324,7 +324,7 @@ def scale(
         )
         query = query.where(c.recorded_at <= as_of).union_all(before)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Scale(tuple(row[0]), tuple(row[1]))
+    return None if row is None else Scale(tuple(row[0]), tuple(row[1]), row[2].date())
 
 
 def keep_scale(connection: Connection, jurisdiction: str, category: str | None, scale: Scale) -> None:

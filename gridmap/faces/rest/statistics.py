@@ -1,4 +1,4 @@
-"""GET stats/monthly: counts per month."""
+"""GET stats: counts per month, hot spots of a month, a month day by day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
-from gridmap.faces import answers, wire
+from gridmap.faces import answers, hotspots, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import a_month
-from gridmap.statistics.monthly import monthly, months_with_reports
+from gridmap.faces.values import Include, a_month
+from gridmap.statistics.daily import daily
+from gridmap.statistics.doubts import doubts_of
+from gridmap.statistics.grid_figures import month_figures
+from gridmap.statistics.left_out import surfaces
+from gridmap.statistics.monthly import month_heat, monthly, months_with_reports, parse_month
+from gridmap.statistics.significance import significance
 
 router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=StrictRoute)
 
@@ -52,3 +57,43 @@ def counts(
         )
         rows = monthly(connection, owner, first_month=start, last_month=end, category=category, by=by)
     return answers.data(answers.listed(map(answers.monthly, rows)))
+
+
+Month = Annotated[str, Query(description="YYYY-MM", examples=["2023-06"])]
+Category = Annotated[str | None, Query(examples=["matter-06011"])]
+
+
+@router.get(
+    "/hotspots", summary="Hot spots of a month", response_model=hotspots.HotSpots, responses=wire.refusals()
+)
+def hot_spots(
+    service: ServiceOf,
+    month: Month,
+    jurisdiction: JurisdictionCode = None,
+    category: Category = None,
+    include: Include = None,
+) -> Response:
+    """Per grid: count, density, rate, change, Getis–Ord Gi* with its chance, and a star; with parameters,
+    what was left out, and what a star does not mean."""
+    first_day, asked = parse_month(month), doubts_of(include)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+    heat = month_heat(service.database, owner, first_day, category, include=asked)
+    figures = month_figures(service.database, owner, heat)
+    return answers.data(hotspots.hot_spots(heat, significance(heat), surfaces(heat)[1], figures))
+
+
+@router.get(
+    "/daily", summary="A month day by day", response_model=hotspots.DailyList, responses=wire.refusals()
+)
+def days(
+    service: ServiceOf,
+    month: Month,
+    jurisdiction: JurisdictionCode = None,
+    category: Category = None,
+) -> Response:
+    """How many reports each grid had on each day. Private categories are not told day by day."""
+    first_day = parse_month(month)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+    return answers.data(hotspots.days(daily(service.database, owner, first_day, category), category))

@@ -57,7 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "上报很多，只在明显突出的位置查找堆积坐标",
         "With so many reports, piles were looked for only where a spot stands out",
     ),
-    "bandwidth": ("密度面：高斯核，带宽 {metres} 米", "Density: Gaussian kernel, bandwidth {metres} m"),
+    "bandwidth": (
+        "密度面：高斯核，带宽 {metres} 米，辖区界内作边缘修正",
+        "Density: Gaussian kernel, bandwidth {metres} m, edge-corrected at the district's border",
+    ),
     "edition": ("网格版本", "Grid edition"),
     "edition_from": ("{day} 起", "from {day}"),
     "from_beginning": ("最初版本", "first edition"),

@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
-from gridmap.statistics.model import CellCounts, MonthHeat
+from gridmap.statistics.model import NO_DOUBT, CellCounts, MonthHeat
 from gridmap.statistics.private.hiding import hidden
 from gridmap.statistics.shown import Shown
 
@@ -46,5 +46,7 @@ def veiled(
         outside=None if None in now else heat.outside,
         cells=CellCounts(heat.cells.level, nothing, nothing, nothing.astype(np.int64)),
         piles=(),
+        doubtful=NO_DOUBT,
+        doubtful_in=nothing.astype(np.int64),
         private=True,
     )
