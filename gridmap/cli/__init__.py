@@ -16,6 +16,7 @@ from gridmap.cli import (
     exports,
     hotspots,
     locate,
+    moves,
     places,
     reports,
     scale,
@@ -45,6 +46,7 @@ app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 statistics.app.command("hotspots")(hotspots.hotspots)
+statistics.app.command("moves")(moves.moves)
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
-from gridmap.cli.common import IncludeOption, JurisdictionOption, console, errors, opened
+from gridmap.cli.common import (
+    AsOfOption,
+    EditionOption,
+    IncludeOption,
+    JurisdictionOption,
+    console,
+    errors,
+    known_at,
+    opened,
+)
 from gridmap.errors import BadInput
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
@@ -32,6 +41,8 @@ def heatmap(
     ] = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     include: IncludeOption = None,
+    as_of: AsOfOption = None,
+    edition: EditionOption = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Write a month's heat map: HTML that opens from a memory stick, A4 PNG and PDF, and the numbers."""
@@ -45,8 +56,9 @@ def heatmap(
     with opened() as database:
         with database.reading() as connection:
             chosen = areas.jurisdiction(connection, jurisdiction)
-        heat = month_heat(database, chosen, first_day, category, include=asked)
-        wanted = "html" in formats and not heat.private
+        moment = known_at(as_of, chosen)
+        heat = month_heat(database, chosen, first_day, category, include=asked, as_of=moment, edition=edition)
+        wanted = "html" in formats and heat.plain and not heat.private
         days = daily(database, chosen, first_day, category) if wanted else None
     _make_folder(out)
     for each in formats:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
-from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
+from gridmap.cli.common import AsOfOption, JurisdictionOption, console, known_at, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
 from gridmap.spreadsheets import as_text
@@ -33,12 +33,14 @@ def monthly_(
     edition: Annotated[
         int | None, typer.Option(help="As cut to it by `stats recut`; see areas list.")
     ] = None,
+    as_of: AsOfOption = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Reports per month and grid, community or category."""
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
-        span = (parse_month(month),) * 2 if month else months_with_reports(connection, chosen)
+        moment = known_at(as_of, chosen)
+        span = (parse_month(month),) * 2 if month else months_with_reports(connection, chosen, moment)
         found = (
             monthly(
                 connection,
@@ -48,6 +50,7 @@ def monthly_(
                 category=category,
                 by=by,
                 edition=edition,
+                as_of=moment,
             )
             if span
             else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from gridmap.errors import BadInput
@@ -57,7 +58,9 @@ def heat_file(heat: MonthHeat, format: str, lang: str = "zh", days: Daily | None
         body = heat_numbers(heat, format, lang)
     category = f"-{heat.category.code}" if heat.category else ""
     ascii_category = category if category.isascii() else "-local"
-    name = f"heatmap-{heat.jurisdiction.code}-{heat.month:%Y-%m}{ascii_category}.{format}"
+    then = f"-edition-{heat.recut}" if heat.recut is not None else ""
+    then += f"-as-of-{heat.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if heat.as_of else ""
+    name = f"heatmap-{heat.jurisdiction.code}-{heat.month:%Y-%m}{ascii_category}{then}.{format}"
     return HeatFile(name, FORMATS[format], body)
 
 

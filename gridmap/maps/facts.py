@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gridmap.maps.surface import bandwidth_m
@@ -102,6 +103,7 @@ def notes(heat: MonthHeat, lang: str) -> list[str]:
         text["edition_from"].format(day=heat.edition_from) if heat.edition_from else text["from_beginning"]
     )
     lines = [
+        *known(heat, lang),
         text["source"].format(name=jurisdiction_name(heat, lang)),
         text["method"],
         text["private_method"].format(minimum=MINIMUM)
@@ -130,6 +132,25 @@ def scale(heat: MonthHeat, lang: str) -> str:
     return text["scale_since"].format(day=since) if since else text["scale_new"]
 
 
+def known(heat: MonthHeat, lang: str) -> list[str]:
+    """As known on …, re-cut to edition …: one line each, none of a month as it is."""
+    text, lines = words(lang), []
+    if heat.as_of is not None:
+        lines.append(text["known_at"].format(moment=local(heat, heat.as_of)))
+    if heat.recut is not None:
+        since = (
+            text["edition_from"].format(day=heat.edition_from)
+            if heat.edition_from
+            else text["from_beginning"]
+        )
+        lines.append(text["recut_to"].format(edition=heat.recut, since=since))
+    return lines
+
+
 def generated(heat: MonthHeat) -> str:
     """When the numbers were made, in the jurisdiction's own time."""
-    return heat.generated_at.astimezone(ZoneInfo(heat.time_zone)).strftime("%Y-%m-%d %H:%M")
+    return local(heat, heat.generated_at)
+
+
+def local(heat: MonthHeat, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(heat.time_zone)).strftime("%Y-%m-%d %H:%M")

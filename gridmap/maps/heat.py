@@ -63,6 +63,7 @@ def heat_page(
             choices=categories,
             category=facts.category_name(heat, lang),
             private=heat.private,
+            asked=facts.known(heat, lang),
         ),
         aside=_aside(heat, lang, downloads or {}, told, difference, choose),
     )

@@ -141,6 +141,11 @@ class MonthHeat:
     recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day
 
     @property
+    def plain(self) -> bool:
+        """As is known now, on the grids of the month's last day."""
+        return self.as_of is None and self.recut is None
+
+    @property
     def leading(self) -> tuple[GridCount, ...]:
         """Grids by count, most first, then by code; only those with a report, none that is masked."""
         return tuple(sorted((g for g in self.grids if g.count), key=lambda g: (-(g.count or 0), g.code)))

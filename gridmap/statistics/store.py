@@ -105,8 +105,7 @@ def outside_before(
 # a shared edge the smallest code; else the nearest within the tolerance); one without a point keeps its
 # grid where the edition has one of that code. What the edition itself judged, in a grid of its own or outside
 # them all, is counted as it was judged: no geometry is looked at in a month of one edition.
-IN_EDITION = sa.text(
-    """
+CUT = """
     WITH shown AS (
         SELECT e.recorded_at, coalesce(e.valid_from, '-infinity') AS first_day,
                (SELECT coalesce(min(n.valid_from), 'infinity') FROM edition n
@@ -124,10 +123,8 @@ IN_EDITION = sa.text(
         WHERE r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
           AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
-    )
-    SELECT code, method, count(*) AS reports, count(*) FILTER (WHERE near_edge) AS near_edge, category
-    FROM (
-        SELECT CASE WHEN :by_category THEN r.category END AS category,
+    ), cut AS (
+        SELECT r.category, r.code AS was,
                CASE WHEN r.by_it OR r.geom IS NULL THEN r.edge_distance_m < :near_edge_m
                     ELSE EXISTS (
                         SELECT FROM area_version a
@@ -155,10 +152,15 @@ IN_EDITION = sa.text(
                      a.code COLLATE "C"
             LIMIT 1
         ) anew ON NOT r.by_it AND r.geom IS NOT NULL
-    ) cut
-    GROUP BY code, method, category
+    )
     """
-)
+ADDED_UP = """
+    SELECT code, method, count(*) AS reports, count(*) FILTER (WHERE near_edge) AS near_edge,
+           CASE WHEN :by_category THEN category END
+    FROM cut
+    GROUP BY 1, 2, 5
+    """
+IN_EDITION = sa.text(CUT + ADDED_UP)
 
 
 def in_edition(

@@ -23,7 +23,7 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
-from gridmap.faces.values import Include
+from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import district_page
 from gridmap.maps.exports import FORMATS
@@ -148,33 +148,39 @@ def heat(
     category: Annotated[str | None, Query()] = None,
     jurisdiction: JurisdictionCode = None,
     include: Include = None,
+    as_of: AsOf = None,
+    edition: EditionId = None,
 ) -> Response:
     """A month's heat map; without a month the last one with a report."""
     category = category or None  # what a form's "all categories" sends
     included = doubts_of(include)
-    keep = ",".join(included) or None
     held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
     owner = held.jurisdiction
+    moment = known_at(as_of or None, owner.zone)
     first_day = parse_month(month) if month else None
+    keep = {"include": ",".join(included) or None, "as_of": as_of or None}
+    keep["edition"] = None if edition is None else str(edition)
     with service.database.reading() as connection:
         if first_day is None:
-            span = months_with_reports(connection, owner)
+            span = months_with_reports(connection, owner, moment)
             first_day = span[1] if span else owner.today().replace(day=1)
         known = categories(connection, owner.code)
-    found = month_heat(service.database, owner, first_day, category, include=included)
+    found = month_heat(
+        service.database, owner, first_day, category, include=included, as_of=moment, edition=edition
+    )
     here = month_text(first_day)
     everything = Link(
-        words(lang)["all_categories"], asked.url("/maps/heat", month=here, include=keep), category is None
+        words(lang)["all_categories"], asked.url("/maps/heat", month=here, **keep), category is None
     )
     choices = [
         Link(
             titled(each.name, each.name_en, lang),
-            asked.url("/maps/heat", month=here, category=each.code, include=keep),
+            asked.url("/maps/heat", month=here, category=each.code, **keep),
             each.code == category,
         )
         for each in known
     ]
-    earlier, later = _neighbours(found, asked, category=category, include=keep)
+    earlier, later = _neighbours(found, asked, category=category, **keep)
     text = heat_page(
         found,
         lang=lang,
@@ -189,13 +195,15 @@ def heat(
                 category=category,
                 format=name,
                 lang=lang,
-                include=keep,
+                **keep,
             )
             for name in FORMATS
         },
-        links=asked.links("/maps/heat", month=here, category=category, include=keep),
+        links=asked.links("/maps/heat", month=here, category=category, **keep),
         basemap=from_settings(service.settings),
-        daily={"url": asked.url("/api/v1/stats/daily", month=here, category=category, lang=None)},
+        daily={"url": asked.url("/api/v1/stats/daily", month=here, category=category, lang=None)}
+        if found.plain
+        else None,
         choose=True,
     )
     return _html(request, text)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Include
+from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.exports import FORMATS, check_format, heat_file
 from gridmap.maps.facts import title
 from gridmap.statistics.daily import daily
@@ -43,14 +43,20 @@ def heatmap(
         ),
     ] = "html",
     include: Include = None,
+    as_of: AsOf = None,
+    edition: EditionId = None,
 ) -> Response:
     """The month as the pages show it, to keep, print or calculate with."""
     check_format(format)
     first_day, asked = parse_month(month), doubts_of(include)
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
-    heat = month_heat(service.database, owner, first_day, category, include=asked)
-    days = None if format != "html" or heat.private else daily(service.database, owner, first_day, category)
+    moment = known_at(as_of, owner.zone)
+    heat = month_heat(
+        service.database, owner, first_day, category, include=asked, as_of=moment, edition=edition
+    )
+    wanted = format == "html" and heat.plain and not heat.private
+    days = daily(service.database, owner, first_day, category) if wanted else None
     made = heat_file(heat, format, lang, days)
     return answers.download(
         made.body, made.media_type, made.name, f"{owner.name} {title(heat, lang)}.{format}"

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
 from gridmap.faces import answers, hotspots, wire
+from gridmap.faces import moves as moved
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Include, a_month
+from gridmap.faces.values import AsOf, Edition, Include, a_month, known_at
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.grid_figures import month_figures
 from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.monthly import month_heat, monthly, months_with_reports, parse_month
+from gridmap.statistics.moving import moves
 from gridmap.statistics.significance import significance
 
 router = APIRouter(prefix="/api/v1/stats", tags=["statistics"], route_class=StrictRoute)
@@ -40,6 +42,7 @@ def counts(
     ] = None,
     category: Annotated[str | None, Query(examples=["matter-06011"])] = None,
     by: Annotated[str, Query(description="grid, community or category")] = "grid",
+    as_of: AsOf = None,
 ) -> Response:
     """How many reports, per month and grid, community or category. `code` null: in no area."""
     if month is not None and (first is not None or last is not None):
@@ -48,14 +51,23 @@ def counts(
     asked = one or a_month(first, "from"), one or a_month(last, "to")
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
-        there_are = months_with_reports(connection, owner)
+        moment = known_at(as_of, owner.zone)
+        there_are = months_with_reports(connection, owner, moment)
         today = owner.today().replace(day=1)
         earliest, latest = there_are or (today, today)
         start, end = (
             asked[0] or min(earliest, asked[1] or earliest),
             asked[1] or max(latest, asked[0] or latest),
         )
-        rows = monthly(connection, owner, first_month=start, last_month=end, category=category, by=by)
+        rows = monthly(
+            connection,
+            owner,
+            first_month=start,
+            last_month=end,
+            category=category,
+            by=by,
+            as_of=moment,
+        )
     return answers.data(answers.listed(map(answers.monthly, rows)))
 
 
@@ -97,3 +109,25 @@ def days(
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
     return answers.data(hotspots.days(daily(service.database, owner, first_day, category), category))
+
+
+@router.get(
+    "/moves",
+    summary="What moved between two divisions",
+    response_model=moved.MoveList,
+    responses=wire.refusals(),
+)
+def what_moved(
+    service: ServiceOf,
+    month: Month,
+    edition: Edition,
+    jurisdiction: JurisdictionCode = None,
+    category: Category = None,
+) -> Response:
+    """How many reports of the month were placed in one grid and lie in another, when re-cut to an edition of
+    grids. Private categories are left out."""
+    first_day = parse_month(month)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+        found = moves(connection, service.settings, owner, first_day, edition, category)
+    return answers.data(moved.moves(found))
