@@ -6,7 +6,9 @@ hold that).
 """
 
 from gridmap.database.tables.areas import AREA_KINDS, area, area_version, edition, jurisdiction
+from gridmap.database.tables.bulletins import bulletin, bulletin_file
 from gridmap.database.tables.common import DATUMS, metadata
+from gridmap.database.tables.jobs import job, procrastinate_jobs
 from gridmap.database.tables.places import PLACE_KINDS, backdrop, place
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
@@ -27,12 +29,16 @@ __all__ = [
     "area",
     "area_version",
     "backdrop",
+    "bulletin",
+    "bulletin_file",
     "category",
     "edition",
     "heat_scale",
+    "job",
     "jurisdiction",
     "metadata",
     "place",
+    "procrastinate_jobs",
     "report",
     "report_cell",
     "report_count",
