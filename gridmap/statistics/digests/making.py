@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,8 +54,19 @@ class _Month:
         return np.asarray(self.counts[:, :-1].sum(axis=0))
 
 
-def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Digest:
-    """Everything that a bulletin of the month says. Raises NotFound where there are no grids."""
+def digest(
+    database: Database,
+    jurisdiction: Jurisdiction,
+    month: date,
+    *,
+    as_of: datetime | None = None,
+    edition: int | None = None,
+) -> Digest:
+    """Everything that a bulletin of the month says.
+
+    `as_of`: as was known at that moment of recording. `edition`: on the grids of that edition, instead of
+    those of the month's last day. Raises NotFound where there are no grids.
+    """
     heat = month_heat(database, jurisdiction, month)
     with database.reading() as connection:
         shown = shown_on(connection, jurisdiction.code, last_day(month))
@@ -88,7 +99,22 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
             places=found_places,
             rhythms=by_kind,
             works=_works(connection, jurisdiction, month),
+            as_of=as_of,
+            recut=edition,
+            data_until=_data_until(connection, jurisdiction, month, as_of),
         )
+
+
+def _data_until(
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
+) -> datetime | None:
+    spans = [
+        month_span(jurisdiction, each) for each in (month, next_month(month, -1), next_month(month, -12))
+    ]
+    known = [store.newest_report(connection, jurisdiction.code, span, as_of) for span in spans]
+    year, last = month.replace(month=1), last_day(month)
+    known.append(store.newest_other(connection, jurisdiction.code, year, last, tuple(RELATED), as_of))
+    return max((each for each in known if each), default=None)
 
 
 def _counted(
