@@ -11,6 +11,7 @@ import typer
 from gridmap.cli import (
     areas,
     backdrop,
+    bulletins,
     demo,
     district,
     exports,
@@ -45,6 +46,7 @@ app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
+app.add_typer(bulletins.app, name="bulletin", help="Published bulletins: list, get.")
 app.add_typer(
     scale.app, name="scale", help="Reports in partitioned GeoParquet, on many processes or machines."
 )

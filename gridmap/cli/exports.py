@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
+from gridmap.cli.bulletins import export_bulletin
 from gridmap.cli.common import JurisdictionOption, console, errors, opened
 from gridmap.errors import BadInput
 from gridmap.statistics.monthly import month_heat, parse_month
@@ -48,6 +49,9 @@ def heatmap(
         made = heat_file(heat, each, lang)
         _write(out / made.name, made.body)
         console.print(f"{out / made.name}  {len(made.body) / 1024:,.0f} KB", markup=False, highlight=False)
+
+
+app.command("bulletin")(export_bulletin)
 
 
 @app.command("annual")

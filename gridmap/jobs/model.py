@@ -16,8 +16,8 @@ LIVING: frozenset[State] = frozenset({"waiting", "running", "cancelling"})
 class Job:
     """One job. It is at step `step` of `steps` (None: it has not begun), which is `doing`.
 
-    `queued` is its id in the queue, `asked` what was asked for, `made` what came of it once it is done, `error`
-    why it failed.
+    `queued` is its id in the queue, `asked` what was asked for, `made` what came of it once it is done,
+    `error` why it failed.
     """
 
     id: UUID

@@ -1,4 +1,4 @@
-"""The queue of jobs: procrastinate, in the same PostgreSQL and, when a job is asked for, the same transaction.
+"""The queue of jobs: procrastinate, in the same PostgreSQL and, when one is asked for, the same transaction.
 
 Who works it off is in worker.py.
 """

@@ -14,12 +14,13 @@ from gridmap.errors import NotFound
 from gridmap.jobs.model import Job
 
 _job, _queued = t.job, t.procrastinate_jobs
+_status = sa.cast(_queued.c.status, sa.Text)  # it has a type of its own
 _STATE = sa.case(
-    (_queued.c.status == "todo", "waiting"),
-    ((_queued.c.status == "doing") & _queued.c.abort_requested, "cancelling"),
-    (_queued.c.status == "doing", "running"),
-    (_queued.c.status == "succeeded", "done"),
-    (_queued.c.status == "failed", "failed"),
+    (_status == "todo", "waiting"),
+    ((_status == "doing") & _queued.c.abort_requested, "cancelling"),
+    (_status == "doing", "running"),
+    (_status == "succeeded", "done"),
+    (_status == "failed", "failed"),
     else_="cancelled",
 )
 _JOBS = sa.select(_job, _STATE.label("state")).join_from(_job, _queued, _queued.c.id == _job.c.queued)
@@ -52,7 +53,12 @@ def of_queue(connection: Connection, queued: int) -> Job:
 
 
 def last(
-    connection: Connection, kind: str, jurisdiction: str, asked: dict[str, Any], *, since: datetime | None = None
+    connection: Connection,
+    kind: str,
+    jurisdiction: str,
+    asked: dict[str, Any],
+    *,
+    since: datetime | None = None,
 ) -> Job | None:
     """The job that was asked last for exactly this, if any was (recorded after `since`)."""
     query = (
@@ -71,7 +77,7 @@ def living(connection: Connection, kind: str, jurisdiction: str) -> list[Job]:
     query = _JOBS.where(
         _job.c.kind == kind,
         _job.c.jurisdiction == jurisdiction,
-        _queued.c.status.in_([sa.literal_column("'todo'"), sa.literal_column("'doing'")]),
+        _status.in_(("todo", "doing")),
     ).order_by(_job.c.recorded_at)
     return [Job(**row) for row in connection.execute(query).mappings()]
 
@@ -82,7 +88,9 @@ def at_step(connection: Connection, id_: UUID, step: int, steps: int, doing: str
 
 def begun(connection: Connection, id_: UUID) -> None:
     """It begins from its beginning, for the first time or again."""
-    connection.execute(_job.update().where(_job.c.id == id_).values(step=0, steps=None, doing=None, error=None))
+    connection.execute(
+        _job.update().where(_job.c.id == id_).values(step=0, steps=None, doing=None, error=None)
+    )
 
 
 def ended(
@@ -94,4 +102,5 @@ def ended(
 
 def one_at_a_time(connection: Connection) -> None:
     """Until the transaction ends, nobody else asks for a job: two who ask for the same get the same."""
-    connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('gridmap: jobs', 0))"))
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended('gridmap: asking for jobs', 0))"
+    connection.execute(sa.text(lock))

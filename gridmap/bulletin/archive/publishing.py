@@ -6,8 +6,7 @@ from sqlalchemy import Connection
 
 from gridmap.bulletin.archive import store
 from gridmap.bulletin.archive.model import Bulletin
-from gridmap.bulletin.packing.manifest import SOFTWARE, sha256
-from gridmap.bulletin.packing.model import Package
+from gridmap.bulletin.packing.model import SOFTWARE, Package, sha256
 
 
 def publish(connection: Connection, made: Package, by: str) -> tuple[Bulletin, bool]:
@@ -32,4 +31,5 @@ def publish(connection: Connection, made: Package, by: str) -> tuple[Bulletin, b
         "software": SOFTWARE,
         "manifest": made.manifest,
     }
-    return store.add(connection, values, {name: (sums[name], body) for name, body in made.files.items()}), True
+    files = {name: (sums[name], body) for name, body in made.files.items()}
+    return store.add(connection, values, files), True

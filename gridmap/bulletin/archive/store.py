@@ -49,9 +49,7 @@ def find(
 
 def files(connection: Connection, bulletin: Bulletin) -> dict[str, bytes]:
     """Every file by its name, in the order of the manifest, the manifest last."""
-    rows = connection.execute(
-        sa.select(_file.c.name, _file.c.body).where(_file.c.bulletin_id == bulletin.id)
-    )
+    rows = connection.execute(sa.select(_file.c.name, _file.c.body).where(_file.c.bulletin_id == bulletin.id))
     found = {name: bytes(body) for name, body in rows}
     order = {each["name"]: at for at, each in enumerate(bulletin.manifest["files"])}
     return dict(sorted(found.items(), key=lambda item: order.get(item[0], len(order))))
@@ -71,7 +69,9 @@ def sums(connection: Connection, bulletin: Bulletin) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def add(connection: Connection, values: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]) -> Bulletin:
+def add(
+    connection: Connection, values: Mapping[str, Any], files: Mapping[str, tuple[str, bytes]]
+) -> Bulletin:
     """A new bulletin with its files: name -> (sha256, bytes)."""
     row = connection.execute(_bulletin.insert().values(**values).returning(_bulletin)).mappings().one()
     made = Bulletin(**row)

@@ -30,9 +30,13 @@ AREA_FIELDS = (
     *("gi_z", "gi_p", "gi_q", "gi_star"),
 )
 PLACE_FIELDS = (
-    *("kind", "code", "name", "name_en", "capacity", "opening_hours", "radius_m", "reports", "per_100_spaces"),
+    *("kind", "code", "name", "name_en", "capacity", "opening_hours"),
+    *("radius_m", "reports", "per_100_spaces"),
 )
-_INTEGERS = {"reports", "buildings", "month_before", "on_month", "year_before", "on_year", "capacity", "edition"}
+_INTEGERS = {
+    *("reports", "buildings", "capacity", "edition"),
+    *("month_before", "on_month", "year_before", "on_year"),
+}
 _TEXTS = {"code", "name", "name_en", "parent", "gi_star", "kind", "opening_hours", "item", "text", "month"}
 
 
@@ -48,7 +52,7 @@ class Layer:
 
 
 def layers(shown: Printed, there: Sequence[Place], lang: str) -> tuple[Layer, ...]:
-    """Of the areas that the month is shown on, all places of its last day, piles, outline, and what to know."""
+    """The areas that the month is shown on, all places of its last day, piles, the outline, notes."""
     found, heat = shown.digest, shown.digest.heat
     around = {(each.kind, each.code): each for each in found.places}
     known = [around.get((place.kind, place.code)) for place in there]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from gridmap import __version__
 from gridmap.areas.model import Edition
 from gridmap.bulletin.packing.layers import Layer
+from gridmap.bulletin.packing.model import SOFTWARE, sha256
 from gridmap.bulletin.packing.tables import Table
 from gridmap.bulletin.printed import Printed
-
-NAME = "manifest.json"
-SOFTWARE = f"gridmap {__version__}"
 
 
 def manifest(
@@ -26,7 +22,6 @@ def manifest(
     files: Mapping[str, bytes],
     *,
     lang: str,
-    as_of: datetime | None,
 ) -> dict[str, Any]:
     """As JSON values. Nothing in it depends on when it is made; see archive for when one was published."""
     found, heat = shown.digest, shown.digest.heat
@@ -46,6 +41,7 @@ def manifest(
         "filters": {
             "category": heat.category.code if heat.category else None,
             "counted_by": heat.kind,
+            "recut_to_edition": found.recut,
             "private_left_out_by_area": shown.private,
             "in_doubt_left_out_of_surface": dict(found.difference.reports),
             "hot_spots": {
@@ -54,24 +50,18 @@ def manifest(
                 "seed": found.hot.seed,
             },
         },
-        "as_of": _text(as_of),
+        "as_of": _text(found.as_of),
         "data_until": _text(found.data_until),
         "reports": heat.total,
         "tables": {table.key: len(table.rows) for table in tables},
         "layers": {layer.name: len(layer.rows) for layer in layers},
         "software": SOFTWARE,
-        "files": [
-            {"name": name, "bytes": len(body), "sha256": sha256(body)} for name, body in files.items()
-        ],
+        "files": [{"name": name, "bytes": len(body), "sha256": sha256(body)} for name, body in files.items()],
     }
 
 
 def as_bytes(values: Mapping[str, Any]) -> bytes:
     return (json.dumps(values, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def sha256(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
 
 
 def _text(moment: date | None) -> str | None:

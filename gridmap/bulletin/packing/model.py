@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from gridmap import __version__
+
+MANIFEST = "manifest.json"
+SOFTWARE = f"gridmap {__version__}"
 
 Progress = Callable[[int, int, str], None]
 """Called before each step with its number from 1, how many there are, and its name; may raise to cancel."""
@@ -38,3 +44,7 @@ def file_name(jurisdiction: str, month: date, lang: str, suffix: str) -> str:
 
 def suffix_of(name: str) -> str:
     return name.rpartition(".")[2]
+
+
+def sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from gridmap import __version__
+from gridmap.bulletin.packing.model import SOFTWARE
 from gridmap.bulletin.printed import Printed
 from gridmap.maps import facts
 from gridmap.maps.words import kind_name, month_name, titled, words
@@ -28,6 +28,7 @@ CHANGES = ("month_before", "month_change", "month_percent", "year_before", "year
 CATEGORIES = ("code", "names", "count", "share_of", *CHANGES, "hot_grids", "hot_codes", "untested")
 PLACES = ("kind_code", "kind", "code", "names", "capacity", "radius_of", "around_it", "per_100")
 RHYTHM = ("kind_code", "kind", "weekday", "hour", "within_hours", "beyond_hours", "unknown_hours")
+REASONS = ("few_reports", "flat")  # that HotSpots gives, each a word
 WORKS = ("kind_code", "names", "unit", "quantity", "records", "of_year")
 
 
@@ -47,14 +48,14 @@ def tables(shown: Printed, lang: str) -> tuple[Table, ...]:
     by_area = tuple(areas(found, lang))
     starred = [row for row in by_area if row[-1]]
     return (
-        _table("summary", ("item", "value"), _summary(shown, lang), lang),
-        _table("grids", COMMON, by_area, lang),
-        _table("hot_spots", COMMON, sorted(starred, key=_surest), lang),
-        _table("categories", CATEGORIES, _categories(found, lang), lang),
-        _table("places", PLACES, _places(found, lang), lang),
-        _table("rhythm", RHYTHM, _rhythm(found, lang), lang),
-        _table("works", WORKS, _works(found, lang), lang),
-        _table("method", ("item", "value"), method(shown, lang), lang),
+        _table("sheet_summary", ("item", "value"), _summary(shown, lang), lang),
+        _table("sheet_grids", COMMON, by_area, lang),
+        _table("sheet_hot_spots", COMMON, sorted(starred, key=_surest), lang),
+        _table("sheet_categories", CATEGORIES, _categories(found, lang), lang),
+        _table("sheet_places", PLACES, _places(found, lang), lang),
+        _table("sheet_rhythm", RHYTHM, _rhythm(found, lang), lang),
+        _table("sheet_works", WORKS, _works(found, lang), lang),
+        _table("sheet_method", ("item", "value"), method(shown, lang), lang),
     )
 
 
@@ -62,7 +63,8 @@ def areas(found: Digest, lang: str) -> Iterator[tuple[Value, ...]]:
     """A row of COMMON for each area of the month's map, by code."""
     text, hot = words(lang), found.hot
     said = {(True, False): text["gi_hot"], (False, True): text["gi_cold"]}
-    tested = zip(hot.z.tolist(), hot.p.tolist(), hot.q.tolist(), hot.hot.tolist(), hot.cold.tolist(), strict=True)
+    told = (array.tolist() for array in (hot.z, hot.p, hot.q, hot.hot, hot.cold))
+    tested = zip(*told, strict=True)
     for area, each, (z, p, q, is_hot, is_cold) in zip(found.heat.grids, found.figures, tested, strict=True):
         yield (
             *(each.code, area.name, area.community, each.count, _rounded(each.density, 3)),
@@ -89,12 +91,12 @@ def method(shown: Printed, lang: str) -> Iterator[tuple[Value, ...]]:
     yield about, text["doubt_note"].format(left_out=f"{doubt.left_out:,}", share=f"{100 * doubt.share:.1f}")
     yield about, text["private_note"].format(reports=f"{shown.private:,}")
     yield text["sheet_places"], text["around_note"].format(radius=f"{RADIUS_M:g}")
-    yield text["software"], f"gridmap {__version__}"
+    yield text["software"], SOFTWARE
 
 
-def _table(key: str, headings: Sequence[str], rows: Iterable[tuple[Value, ...]], lang: str) -> Table:
+def _table(word: str, headings: Sequence[str], rows: Iterable[tuple[Value, ...]], lang: str) -> Table:
     text = words(lang)
-    return Table(key, text[f"sheet_{key}"], tuple(text[each] for each in headings), tuple(rows))
+    return Table(word.removeprefix("sheet_"), text[word], tuple(text[each] for each in headings), tuple(rows))
 
 
 def _surest(row: tuple[Value, ...]) -> tuple[float, float, str]:

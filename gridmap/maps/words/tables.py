@@ -53,38 +53,54 @@ WORDS: dict[str, tuple[str, str]] = {
     "cold_grids_month": ("显著偏少的网格", "Significantly quieter areas"),
     "pile_places": ("堆积坐标处数", "Piled coordinates"),
     "pile_reports": ("堆积坐标件数", "Reports on piled coordinates"),
-    "doubt_left_out": ("存疑、不计入密度面和热点的件数", "Reports in doubt, left out of surface and hot spots"),
+    "doubt_left_out": ("存疑、不计入密度面和热点的件数", "Reports in doubt, left out of the surface"),
     "private_left_out": (
         "不公开类别的件数(只计入全街道合计)",
         "Reports of private categories (in the district's totals only)",
     ),
     "private_note": (
         "不公开类别(矛盾纠纷等)只计入全街道合计和类别表，不计入各网格的数、图层和热点；本月 {reports} 件。",
-        "Private categories (disputes and the like) are in the district's totals and the table of categories "
-        "only, in no count by grid, layer or hot spot: {reports} reports this month.",
+        (
+            "Private categories (disputes and the like) are in the district's totals and the table of "
+            "categories only, in no count by grid, layer or hot spot: {reports} reports this month."
+        ),
     ),
     "counting_note": (
         "月份为辖区时区的自然月；上报按其当日有效的边界定位，本表按当月末的网格版本统计。",
-        "A month is one of the jurisdiction's time zone; reports are placed on the boundaries of their own "
-        "day and counted here on the grids of the month's last day.",
+        (
+            "A month is one of the jurisdiction's time zone; reports are placed on the boundaries of their "
+            "own day and counted here on the grids of the month's last day."
+        ),
     ),
     "hot_note": (
-        "热点：Getis–Ord Gi*，邻接(共边或共点)加自身；检验的是件数对按面积应占份额的偏离"
-        "(Freeman–Tukey)；{permutations} 次置换，Benjamini–Hochberg 控制错误发现率 {level}，随机种子 {seed}。",
-        "Hot spots: Getis–Ord Gi* over queen contiguity and the area itself; tested is the departure of a "
-        "count from its share by area (Freeman–Tukey); {permutations} permutations, false discovery rate "
-        "held at {level} by Benjamini–Hochberg, seed {seed}.",
+        (
+            "热点：Getis–Ord Gi*，邻接(共边或共点)加自身；检验的是件数对按面积应占份额的偏离"
+            "(Freeman–Tukey)；{permutations} 次置换，Benjamini–Hochberg 控制错误发现率 {level}，"
+            "随机种子 {seed}。"
+        ),
+        (
+            "Hot spots: Getis–Ord Gi* over queen contiguity and the area itself; tested is the departure of "
+            "a count from its share by area (Freeman–Tukey); {permutations} permutations, false discovery "
+            "rate held at {level} by Benjamini–Hochberg, seed {seed}."
+        ),
     ),
     "doubt_note": (
-        "同一坐标堆积、整度坐标和定位不确定的上报照常计数，但不计入密度面和热点：本月 {left_out} 件，"
-        "占密度面权重的 {share} %。",
-        "Reports piled on one coordinate, on whole degrees or placed with doubt are counted like others but "
-        "left out of the surface and the hot spots: {left_out} this month, {share} % of the surface's weight.",
+        (
+            "同一坐标堆积、整度坐标和定位不确定的上报照常计数，但不计入密度面和热点：本月 {left_out} 件，"
+            "占密度面权重的 {share} %。"
+        ),
+        (
+            "Reports piled on one coordinate, on whole degrees or placed with doubt are counted like others "
+            "but left out of the surface and the hot spots: {left_out} this month, {share} % of the "
+            "surface's weight."
+        ),
     ),
     "around_note": (
         "点位周边：各点位服务半径内(未注明者 {radius} 米)相关类别的件数；两点之间的上报各计一次，不可相加。",
-        "Places: reports of related categories within each place's radius ({radius} m where it gives none); "
-        "one between two places is in both, so do not add them up.",
+        (
+            "Places: reports of related categories within each place's radius ({radius} m where it gives "
+            "none); one between two places is in both, so do not add them up."
+        ),
     ),
     "edition_valid": ("网格版本起用日", "Grid edition valid from"),
     "data_until": ("数据截至", "Data until"),

@@ -1,10 +1,8 @@
 """Published bulletins, kept as they were; jobs that people wait for, and procrastinate's queue under them.
 
-procrastinate brings its schema as SQL files by version. Those up to QUEUE are applied here, as they stand in
-the package; a later version's files are a migration of their own (a test says when one is due).
+procrastinate brings its schema, here that of 3.10. What a later version changes in it is a migration of its
+own, that looks first whether it is there already; a test says when one is due.
 """
-
-from pathlib import Path
 
 import procrastinate.schema
 import sqlalchemy as sa
@@ -15,8 +13,6 @@ revision = "0006"
 down_revision = "0004"
 branch_labels = None
 depends_on = None
-
-QUEUE = "03.04.00_50"  # of procrastinate 3.10
 
 
 def upgrade() -> None:
@@ -40,7 +36,10 @@ def upgrade() -> None:
             ["jurisdiction"], ["jurisdiction.code"], name=op.f("fk_bulletin_jurisdiction")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulletin")),
-        sa.UniqueConstraint("jurisdiction", "month", "lang", "number", name=op.f("uq_bulletin_jurisdiction")),
+        sa.UniqueConstraint(
+            *("jurisdiction", "month", "lang", "number"),
+            name=op.f("uq_bulletin_jurisdiction_month_lang_number"),
+        ),
     )
     op.create_table(
         "bulletin_file",
@@ -49,9 +48,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint("encode(sha256(body), 'hex') = sha256", name=op.f("ck_bulletin_file_sha256")),
-        sa.ForeignKeyConstraint(
-            ["bulletin_id"], ["bulletin.id"], name=op.f("fk_bulletin_file_bulletin_id")
-        ),
+        sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_bulletin_file_bulletin_id")),
         sa.PrimaryKeyConstraint("bulletin_id", "name", name=op.f("pk_bulletin_file")),
     )
     # packed as they are: PDF, XLSX and the pictures in HTML are compressed already
@@ -92,8 +89,7 @@ def upgrade() -> None:
 
 
 def _queue() -> None:
+    # past SQLAlchemy, to which its % and : would mean something
     driver = op.get_bind().connection.driver_connection
-    folder = Path(procrastinate.schema.SchemaManager.get_migrations_path())
-    for script in sorted(folder.glob("*.sql")):
-        if script.name[: len(QUEUE)] <= QUEUE:
-            driver.execute(script.read_text(encoding="utf-8"))
+    assert driver is not None
+    driver.execute(procrastinate.schema.SchemaManager.get_schema())
