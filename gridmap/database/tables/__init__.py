@@ -7,10 +7,11 @@ hold that).
 
 from gridmap.database.tables.areas import AREA_KINDS, area, area_version, edition, jurisdiction
 from gridmap.database.tables.common import DATUMS, metadata
-from gridmap.database.tables.places import PLACE_KINDS, backdrop, place
+from gridmap.database.tables.places import PLACE_KINDS, backdrop, place, place_past
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
     heat_scale,
+    heat_scale_past,
     report_cell,
     report_count,
     report_counts,
@@ -30,9 +31,11 @@ __all__ = [
     "category",
     "edition",
     "heat_scale",
+    "heat_scale_past",
     "jurisdiction",
     "metadata",
     "place",
+    "place_past",
     "report",
     "report_cell",
     "report_count",

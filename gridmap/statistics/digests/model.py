@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from gridmap.statistics.doubts import Difference
@@ -68,7 +69,10 @@ class Digest:
     areas above where those are too many for one map (statistics.shown).
 
     `hot` is of all categories together, without what is in doubt; `difference` says what that left out of
-    the surface. `rhythms` are by kind of place.
+    the surface. `rhythms` are by kind of place. `data_until` is when the newest row was recorded that the
+    digest counts: a report of this month or of those that it is compared with, a work record of the year so
+    far, a place, an edition of areas; None where there is none. Of the same rows, `data_until` and all else
+    but `heat.generated_at` are the same.
     """
 
     heat: MonthHeat
@@ -79,3 +83,6 @@ class Digest:
     places: tuple[PlaceDigest, ...]  # most reports first
     rhythms: dict[str, Rhythm]
     works: tuple[WorkDigest, ...]
+    as_of: datetime | None = None  # as was known at this moment of recording; None: as is known now
+    recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day
+    data_until: datetime | None = None
