@@ -103,6 +103,8 @@ class MonthHeat:
     edition_from: date | None  # None: from the beginning
     generated_at: datetime  # UTC
     kind: str = "grid"  # what `grids` are; else a wider kind, because the grids are too many
+    as_of: datetime | None = None  # as was known at this moment of recording; None: as is known now
+    recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day
 
     @property
     def leading(self) -> tuple[GridCount, ...]:

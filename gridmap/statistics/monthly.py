@@ -6,17 +6,17 @@ A month is a month of the jurisdiction's time zone. Each number here can be had 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 
 import shapely
 from sqlalchemy import Connection
 
 from gridmap.areas import store as areas
-from gridmap.areas.model import AreaVersion, Edition, Jurisdiction
+from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.backdrop.store import backdrop
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
@@ -25,10 +25,28 @@ from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
 from gridmap.statistics import store
+from gridmap.statistics.asof.counting import month_cells, months_known
+from gridmap.statistics.asof.store import counted
 from gridmap.statistics.counts import store as counts
-from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Scale, Titled
+from gridmap.statistics.model import GridCount, MonthHeat, Scale, Titled
+from gridmap.statistics.months import last_day, month_span, next_month, parse_month
 from gridmap.statistics.piles import piles
 from gridmap.statistics.shown import Shown, shown_on
+
+__all__ = [
+    "MonthlyCount",
+    "by_code",
+    "by_grid_and_category",
+    "cut_to",
+    "last_day",
+    "make_scale",
+    "month_heat",
+    "month_span",
+    "monthly",
+    "months_with_reports",
+    "next_month",
+    "parse_month",
+]
 
 LADDER = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 CLASSES = 6
@@ -45,28 +63,6 @@ class MonthlyCount:
     count: int
 
 
-def parse_month(text: str) -> date:
-    """The first day of "2023-06". Raises BadInput(field="month")."""
-    if not re.fullmatch(r"(19|20)\d{2}-(0[1-9]|1[0-2])", text, re.ASCII):
-        raise BadInput(f"{text[:20]!r} is not a month; write it like 2023-06", field="month")
-    return date(int(text[:4]), int(text[5:]), 1)
-
-
-def next_month(month: date, by: int = 1) -> date:
-    """The first day of the month `by` months later (or, negative, earlier)."""
-    count = month.year * 12 + month.month - 1 + by
-    return date(count // 12, count % 12 + 1, 1)
-
-
-def month_span(jurisdiction: Jurisdiction, month: date) -> tuple[datetime, datetime]:
-    """First moment of a month and of the next, in the jurisdiction's zone."""
-    following = next_month(month)
-    zone = jurisdiction.zone
-    return datetime(month.year, month.month, 1, tzinfo=zone), datetime(
-        following.year, following.month, 1, tzinfo=zone
-    )
-
-
 def monthly(
     connection: Connection,
     jurisdiction: Jurisdiction,
@@ -76,16 +72,28 @@ def monthly(
     category: str | None = None,
     by: str = "grid",
     edition: int | None = None,
+    as_of: datetime | None = None,
 ) -> list[MonthlyCount]:
-    """Reports per month and code, as placed or as cut to an edition. Raises BadInput for `by`, `category`."""
+    """Reports per month and code, as placed or as cut to an edition; of those recorded until `as_of`.
+
+    Raises BadInput for `by`, `category`.
+    """
     if by not in counts.GROUPS:
         raise BadInput(f"{by!r} is no way to count; give {', '.join(counts.GROUPS)}", field="by")
     if last_month < first_month:
         raise BadInput("is before the first month", field="to")
     if category is not None:
         vocabulary(connection, jurisdiction.code).check(category)
+    span = month_span(jurisdiction, first_month)[0], month_span(jurisdiction, last_month)[1]
     rows = counts.monthly(
-        connection, jurisdiction.code, first_month, last_month, by, category, cut=edition or 0
+        connection,
+        jurisdiction.code,
+        first_month,
+        last_month,
+        by,
+        category,
+        cut=edition or 0,
+        counted=counted(jurisdiction, span, as_of, cut=edition or 0),
     )
     return [MonthlyCount(*row) for row in rows]
 
@@ -107,39 +115,49 @@ def by_grid_and_category(
         month = next_month(month)
 
 
-def months_with_reports(connection: Connection, jurisdiction: Jurisdiction) -> tuple[date, date] | None:
-    """First and last month with a report."""
-    months = counts.months(connection, jurisdiction.code)
-    return (months[0][0], months[-1][0]) if months else None
+def months_with_reports(
+    connection: Connection, jurisdiction: Jurisdiction, as_of: datetime | None = None
+) -> tuple[date, date] | None:
+    """First and last month with a report (of those recorded until `as_of`)."""
+    return months_known(connection, jurisdiction, as_of)
 
 
 def month_heat(
-    database: Database, jurisdiction: Jurisdiction, month: date, category: str | None = None
+    database: Database,
+    jurisdiction: Jurisdiction,
+    month: date,
+    category: str | None = None,
+    *,
+    as_of: datetime | None = None,
+    edition: int | None = None,
 ) -> MonthHeat:
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
-    Raises NotFound when the jurisdiction has no grids, BadInput for an unknown category.
+    `as_of`: as was known at that moment of recording, reports, areas and scale. `edition`: on the grids of
+    that edition. Raises NotFound when the jurisdiction has no grids or (field "edition") not this edition,
+    BadInput for an unknown category.
     """
     settings = database.settings
     first, last = month_span(jurisdiction, month)
     code = jurisdiction.code
     with database.reading() as connection:
         titled = _category(connection, jurisdiction, category)
-        shown = shown_on(connection, code, last_day(month))
+        shown = shown_on(connection, code, last_day(month), as_of=as_of, edition=edition)
         if shown is None:
             raise NotFound(f"{code} has no grids in {month:%Y-%m}; import them", field="month")
-        edition = shown.edition
         cut, previous = (
-            cut_to(connection, database, jurisdiction, edition, each, category)
+            cut_to(connection, database, jurisdiction, shown.edition, each, category, as_of=as_of)
             for each in (month, next_month(month, -1))
         )
         grids = _grid_counts(shown, by_code(cut), by_code(previous))
-        scale, keep = _scale(connection, jurisdiction, category, shown, grids)
-        span = months_with_reports(connection, jurisdiction)
-        outline = _outline(connection, jurisdiction, shown.areas, month)
+        scale, keep = _scale(connection, jurisdiction, category, shown, grids, as_of)
+        span = months_with_reports(connection, jurisdiction, as_of)
+        outline = _outline(connection, jurisdiction, shown, as_of)
         level = level_for(bandwidth_for(outline), outline.centroid.y)
-        counted = CellCounts(level, *store.cells(connection, code, month, month, category, level=level))
-        piled, all_piles = piles(connection, code, (first, last), category, counted, settings.pile_size)
+        celled = month_cells(connection, jurisdiction, month, category, level, as_of)
+        piled, all_piles = piles(
+            connection, code, (first, last), category, celled, settings.pile_size, as_of=as_of
+        )
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -147,7 +165,7 @@ def month_heat(
             time_zone=jurisdiction.time_zone,
             category=titled,
             grids=grids,
-            cells=counted,
+            cells=celled,
             outline=outline,
             backdrop=tuple(backdrop(connection, code)),
             scale=scale,
@@ -161,12 +179,14 @@ def month_heat(
             all_piles=all_piles,
             first_month=span[0] if span else None,
             last_month=span[1] if span else None,
-            edition=edition.id,
-            edition_from=edition.valid_from,
+            edition=shown.edition.id,
+            edition_from=shown.edition.valid_from,
             generated_at=datetime.now(UTC),
             kind=shown.kind,
+            as_of=as_of,
+            recut=edition,
         )
-    if keep:
+    if keep and as_of is None and edition is None:
         with database.writing() as connection:
             store.keep_scale(connection, code, category, scale)
     return heat
@@ -179,35 +199,45 @@ def cut_to(
     edition: Edition,
     month: date,
     category: str | None,
+    *,
+    as_of: datetime | None = None,
+    by_category: bool = False,
 ) -> list[store.CutCount]:
-    """A month's reports by code and method on the grids of an edition.
+    """A month's reports by code and method (and category) on the grids of an edition.
 
     Where all were placed on that edition, or cut to it, they are counted already: 3 ms, however many.
     """
-    code = jurisdiction.code
-    placed = store.as_placed(connection, code, month, category)
+    span, settings = month_span(jurisdiction, month), database.settings
+    near_edge_m = settings.near_edge_m
+    counted = partial(store.as_placed, connection, jurisdiction, span, category, as_of=as_of)
+    counted = partial(counted, near_edge_m=near_edge_m, by_category=by_category)
+    placed = counted()
     if all(of in (edition.id, None) for of, _ in placed):
         outside = any(of is None for of, _ in placed)
-        if not outside or _judged_all(connection, jurisdiction, edition, month):
+        if not outside or _judged_all(connection, jurisdiction, edition, month, as_of):
             return [count for _, count in placed]
-    kept = store.as_placed(connection, code, month, category, cut=edition.id)
+    kept = counted(cut=edition.id)
     if sum(count.reports for _, count in kept) == sum(count.reports for _, count in placed):
         return [count for _, count in kept]
-    span = month_span(jurisdiction, month)
     return store.in_edition(
         connection,
         jurisdiction,
         edition.id,
         *span,
         category,
-        tolerance_m=database.settings.nearest_tolerance_m,
-        near_edge_m=database.settings.near_edge_m,
+        tolerance_m=settings.nearest_tolerance_m,
+        near_edge_m=near_edge_m,
+        as_of=as_of,
+        by_category=by_category,
     )
 
 
-def _judged_all(connection: Connection, jurisdiction: Jurisdiction, edition: Edition, month: date) -> bool:
+def _judged_all(
+    connection: Connection, jurisdiction: Jurisdiction, edition: Edition, month: date, as_of: datetime | None
+) -> bool:
     """Whether it was this edition that put reports of the month outside every grid."""
-    starts = [e.valid_from for e in areas.editions(connection, jurisdiction.code, "grid") if e.valid_from]
+    known = areas.editions(connection, jurisdiction.code, "grid", as_of=as_of)
+    starts = [e.valid_from for e in known if e.valid_from]
     if edition.valid_from and edition.valid_from > month:
         return False
     if any((edition.valid_from or date.min) < day <= last_day(month) for day in starts):
@@ -252,11 +282,11 @@ def _grid_counts(shown: Shown, by_grid: Counter[str], previous: Counter[str]) ->
 
 
 def _outline(
-    connection: Connection, jurisdiction: Jurisdiction, shown: Sequence[AreaVersion], month: date
+    connection: Connection, jurisdiction: Jurisdiction, shown: Shown, as_of: datetime | None
 ) -> shapely.Geometry:
     """The subdistrict's own boundary, else that of all areas shown together."""
-    whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=last_day(month))
-    return shapely.union_all([a.geometry for a in whole or shown])
+    whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=shown.day, as_of=as_of)
+    return shapely.union_all([a.geometry for a in whole or shown.areas])
 
 
 def _scale(
@@ -265,19 +295,26 @@ def _scale(
     category: str | None,
     shown: Shown,
     grids: Sequence[GridCount],
+    as_of: datetime | None,
 ) -> tuple[Scale, bool]:
-    """The scale that is kept, else one made from all months; and whether to keep it from now on.
+    """The scale that is kept (by `as_of`), else one made from all months; and whether to keep it from now on.
 
     It is kept once a month with reports is over: the first days of a new district would make a scale that
     every later month bursts.
     """
-    if kept := store.scale(connection, jurisdiction.code, category):
+    if kept := store.scale(connection, jurisdiction.code, category, as_of):
         return kept, False
-    span = months_with_reports(connection, jurisdiction)
+    span = months_with_reports(connection, jurisdiction, as_of)
     if span is None:
         return make_scale([], []), False
     by_grid = monthly(
-        connection, jurisdiction, first_month=span[0], last_month=span[1], category=category, by="grid"
+        connection,
+        jurisdiction,
+        first_month=span[0],
+        last_month=span[1],
+        category=category,
+        by="grid",
+        as_of=as_of,
     )
     size = {g.code: g.area_km2 for g in grids}
     of_month: dict[date, Counter[str]] = {}
@@ -297,7 +334,3 @@ def make_scale(counts: Sequence[int], densities: Sequence[float]) -> Scale:
         tuple([1, *steps[-CLASSES + 1 :]] if len(steps) > CLASSES else steps),
         tuple(surface) if len(surface) >= 3 else LEAST_DENSITIES,
     )
-
-
-def last_day(month: date) -> date:
-    return date.fromordinal(next_month(month).toordinal() - 1)

@@ -63,7 +63,8 @@ def test_the_counts_are_those_of_every_report_cut_anew(demo_database, month, cat
             near_edge_m=settings.near_edge_m,
         )
         assert all(
-            of in (heat.edition, None) for of, _ in store.as_placed(connection, "610602006", month, category)
+            of in (heat.edition, None)
+            for of, _ in store.as_placed(connection, JURISDICTION, month_span(JURISDICTION, month), category)
         )
     by_code: Counter[str | None] = Counter()
     for row in every:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ from gridmap.geometry.locator import Locator
 from gridmap.places import store as places
 from gridmap.reports.store import categories
 from gridmap.statistics.around import around
-from gridmap.statistics.counts import store as counts
+from gridmap.statistics.asof import store as asof
 from gridmap.statistics.digests import store
 from gridmap.statistics.digests.model import (
     RADIUS_M,
@@ -34,7 +36,8 @@ from gridmap.statistics.doubts import DOUBTS, Difference, apart_m, without
 from gridmap.statistics.figures import Change, GridFigures, change, figures
 from gridmap.statistics.hotspots import HotSpots, hot_spots, seed_of, surplus
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import by_code, cut_to, last_day, month_heat, month_span, next_month
+from gridmap.statistics.monthly import cut_to, month_heat
+from gridmap.statistics.months import last_day, month_span, next_month
 from gridmap.statistics.neighbours import Neighbours, contiguity
 from gridmap.statistics.rhythm import Rhythm, rhythms
 from gridmap.statistics.shown import Shown, shown_on
@@ -67,30 +70,29 @@ def digest(
     `as_of`: as was known at that moment of recording. `edition`: on the grids of that edition, instead of
     those of the month's last day. Raises NotFound where there are no grids.
     """
-    heat = month_heat(database, jurisdiction, month)
+    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition)
     with database.reading() as connection:
-        shown = shown_on(connection, jurisdiction.code, last_day(month))
+        shown = shown_on(connection, jurisdiction.code, last_day(month), as_of=as_of, edition=edition)
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
         known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
         locator = Locator([version.geometry for version in versions], [version.code for version in versions])
-        now = _counted(connection, database, jurisdiction, shown, known, month)
+        counted = partial(_counted, connection, database, jurisdiction, shown, known, as_of=as_of)
+        now = counted(month)
         # before the first report is not the same as a month without any
         before, year_before = (
-            None
-            if heat.first_month and each < heat.first_month
-            else _counted(connection, database, jurisdiction, shown, known, each)
+            None if heat.first_month and each < heat.first_month else counted(each)
             for each in (next_month(month, -1), next_month(month, -12))
         )
         span, codes = month_span(jurisdiction, month), [each.code for each in known]
-        doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles)
+        doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles, as_of)
         clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
         near = contiguity([version.geometry for version in versions])
         size = np.array([grid.area_km2 for grid in heat.grids])
-        found_places, by_kind = _places(connection, jurisdiction, month)
+        found_places, by_kind = _places(connection, jurisdiction, month, as_of)
         return Digest(
             heat=heat,
-            figures=_figures(connection, jurisdiction, month, heat, locator, now, before, year_before),
+            figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
             hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
@@ -98,7 +100,7 @@ def digest(
             difference=_difference(heat, doubtful),
             places=found_places,
             rhythms=by_kind,
-            works=_works(connection, jurisdiction, month),
+            works=_works(connection, jurisdiction, month, as_of),
             as_of=as_of,
             recut=edition,
             data_until=_data_until(connection, jurisdiction, month, as_of),
@@ -111,9 +113,9 @@ def _data_until(
     spans = [
         month_span(jurisdiction, each) for each in (month, next_month(month, -1), next_month(month, -12))
     ]
-    known = [store.newest_report(connection, jurisdiction.code, span, as_of) for span in spans]
+    known = [asof.newest_report(connection, jurisdiction.code, span, as_of) for span in spans]
     year, last = month.replace(month=1), last_day(month)
-    known.append(store.newest_other(connection, jurisdiction.code, year, last, tuple(RELATED), as_of))
+    known.append(asof.newest_other(connection, jurisdiction.code, year, last, tuple(RELATED), as_of))
     return max((each for each in known if each), default=None)
 
 
@@ -124,18 +126,23 @@ def _counted(
     shown: Shown,
     known: Sequence[Titled],
     month: date,
+    *,
+    as_of: datetime | None,
 ) -> _Month:
-    there = {
-        row[1] for row in counts.monthly(connection, jurisdiction.code, month, month, "category") if row[3]
-    }
     place = {version.code: at for at, version in enumerate(shown.areas)}
+    number = {category.code: at for at, category in enumerate(known)}
     counted = np.zeros((len(known), len(shown.areas) + 1), np.int64)
-    for number, category in enumerate(known):
-        if category.code in there:
-            cut = cut_to(connection, database, jurisdiction, shown.edition, month, category.code)
-            for code, reports in shown.summed(by_code(cut)).items():
-                counted[number, place[code]] += reports
-            counted[number, -1] = sum(row.reports for row in cut) - counted[number, :-1].sum()
+    of_category: dict[str, Counter[str]] = {}
+    for row in cut_to(
+        connection, database, jurisdiction, shown.edition, month, None, as_of=as_of, by_category=True
+    ):
+        assert row.category is not None
+        counted[number[row.category], -1] += row.reports
+        if row.code is not None:
+            of_category.setdefault(row.category, Counter())[row.code] += row.reports
+    for category, by_grid in of_category.items():
+        for code, reports in shown.summed(by_grid).items():
+            counted[number[category], [place[code], -1]] += reports, -reports
     return _Month(counted)
 
 
@@ -179,14 +186,14 @@ def _categories(
 def _figures(
     connection: Connection,
     jurisdiction: Jurisdiction,
-    month: date,
     heat: MonthHeat,
     locator: Locator,
     now: _Month,
     before: _Month | None,
     year_before: _Month | None,
 ) -> tuple[GridFigures, ...]:
-    houses = areas.areas(connection, jurisdiction.code, kind="building", day=last_day(month))
+    day = last_day(heat.month)
+    houses = areas.areas(connection, jurisdiction.code, kind="building", day=day, as_of=heat.as_of)
     inside = [house.geometry.representative_point() for house in houses]
     held = locator.covers([p.x for p in inside], [p.y for p in inside]) if inside else np.empty(0, np.int64)
     buildings = np.bincount(held[held >= 0], minlength=len(locator)).tolist() if inside else None
@@ -222,7 +229,7 @@ def _difference(heat: MonthHeat, doubtful: store.Arrays) -> Difference:
 
 
 def _places(
-    connection: Connection, jurisdiction: Jurisdiction, month: date
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
 ) -> tuple[tuple[PlaceDigest, ...], dict[str, Rhythm]]:
     """Places of RELATED kinds with the reports around them, and the rhythm of each kind."""
     span, day = month_span(jurisdiction, month), last_day(month)
@@ -230,10 +237,10 @@ def _places(
     by_kind: dict[str, Rhythm] = {}
     for wanted in sorted(set(RELATED.values())):
         kinds = [kind for kind, of in RELATED.items() if of == wanted]
-        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds)
+        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds, as_of=as_of)
         if not found:
             continue
-        rows = store.related(connection, jurisdiction.code, span, wanted)
+        rows = store.related(connection, jurisdiction.code, span, wanted, as_of)
         radius = [place.service_radius_m or RADIUS_M for place in found]
         told = around(
             [place.geometry for place in found],
@@ -258,15 +265,18 @@ def _places(
                     reach,
                     reports,
                     per_100,
+                    place.opening_hours,
                 )
             )
     return tuple(sorted(made, key=lambda each: (-each.reports, each.kind, each.code))), by_kind
 
 
-def _works(connection: Connection, jurisdiction: Jurisdiction, month: date) -> tuple[WorkDigest, ...]:
+def _works(
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
+) -> tuple[WorkDigest, ...]:
     kinds, last = works.kinds(connection), last_day(month)
-    of_month = works.totals(connection, jurisdiction.code, month, last)
-    of_year = works.totals(connection, jurisdiction.code, month.replace(month=1), last)
+    of_month = works.totals(connection, jurisdiction.code, month, last, as_of=as_of)
+    of_year = works.totals(connection, jurisdiction.code, month.replace(month=1), last, as_of=as_of)
     return tuple(
         WorkDigest(kinds[code], *of_month.get(code, (0 * total, 0)), total)
         for code, (total, _) in sorted(of_year.items())
