@@ -25,11 +25,11 @@ COMMON = (
     *("gi_z", "gi_p", "gi_q", "gi_star"),
 )
 CHANGES = ("month_before", "month_change", "month_percent", "year_before", "year_change", "year_percent")
-CATEGORIES = ("code", "names", "count", "share_of", *CHANGES, "hot_grids", "hot_codes", "untested")
-PLACES = ("kind_code", "kind", "code", "names", "capacity", "radius_of", "around_it", "per_100")
+CATEGORIES = ("code", "names", "count", "share_of", *CHANGES, "hot_grids", "hot_codes", "gi_untested")
+PLACES = ("kind_code", "kind", "code", "names", "capacity", "radius_of", "around_it", "reports_per_100")
 RHYTHM = ("kind_code", "kind", "weekday", "hour", "within_hours", "beyond_hours", "unknown_hours")
 REASONS = ("few_reports", "flat")  # that HotSpots gives, each a word
-WORKS = ("kind_code", "names", "unit", "quantity", "records", "of_year")
+WORKS = ("kind_code", "names", "unit", "quantity", "works_recorded", "of_year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def method(shown: Printed, lang: str) -> Iterator[tuple[Value, ...]]:
     yield about, text["counting_note"]
     yield (
         text["sheet_hot_spots"],
-        text["hot_note"].format(permutations=f"{hot.permutations:,}", level=f"{hot.level:g}", seed=hot.seed),
+        text["gi_note"].format(permutations=f"{hot.permutations:,}", level=f"{hot.level:g}", seed=hot.seed),
     )
     if hot.reason:
         yield text["sheet_hot_spots"], text[hot.reason]

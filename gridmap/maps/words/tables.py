@@ -31,21 +31,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "share_of": ("占比(%)", "Share (%)"),
     "hot_grids": ("显著网格数", "Significant areas"),
     "hot_codes": ("显著网格编码", "Codes of significant areas"),
-    "untested": ("未检验原因", "Why not tested"),
+    "gi_untested": ("未检验原因", "Why not tested"),
     "few_reports": ("件数太少，不作检验", "too few reports to test"),
     "flat": ("各处相同，无从检验", "the same everywhere, nothing to test"),
     "kind_code": ("种类编码", "Kind code"),
     "radius_of": ("半径(米)", "Radius (m)"),
     "around_it": ("半径内件数", "Reports within"),
-    "per_100": ("每百个车位(摊位)件数", "Per 100 spaces"),
+    "reports_per_100": ("每百个车位(摊位)件数", "Per 100 spaces"),
     "weekday": ("星期(1=周一)", "Weekday (1 = Monday)"),
     "hour": ("时", "Hour"),
     "within_hours": ("开放时间内", "While open"),
     "beyond_hours": ("开放时间外", "While closed"),
     "unknown_hours": ("未注明开放时间", "Hours not known"),
-    "unit": ("单位", "Unit"),
     "quantity": ("本月数量", "Quantity"),
-    "records": ("本月记录数", "Records"),
+    "works_recorded": ("本月记录数", "Records"),
     "of_year": ("本年累计", "Year to date"),
     "count_month_before": ("上月上报", "Reports the month before"),
     "count_year_before": ("上年同月上报", "Reports in the same month last year"),
@@ -72,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "own day and counted here on the grids of the month's last day."
         ),
     ),
-    "hot_note": (
+    "gi_note": (
         (
             "热点：Getis–Ord Gi*，邻接(共边或共点)加自身；检验的是件数对按面积应占份额的偏离"
             "(Freeman–Tukey)；{permutations} 次置换，Benjamini–Hochberg 控制错误发现率 {level}，"
@@ -104,5 +103,4 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "edition_valid": ("网格版本起用日", "Grid edition valid from"),
     "data_until": ("数据截至", "Data until"),
-    "software": ("软件", "Software"),
 }
