@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -39,25 +39,28 @@ def bulletin_pdf(
     `step` is told the name of each page before it is drawn; what it raises ends the work. Raises BadInput for
     a language that there is not.
     """
-    fit, voice = printed(digest), Voice(lang, digest.heat.kind)
-    number = len(PAGES) + 1
+    voice = Voice(lang, digest.heat.kind)
     file = io.BytesIO()
     with one_at_a_time, matplotlib.rc_context({"pdf.fonttype": 42, "text.usetex": False}):
         made = PdfPages(file, metadata=_metadata(digest, voice))
-        step("cover")
-        _add(made, cover.draw(fit.digest, voice, number))
-        for at, (name, draw) in enumerate(PAGES.items(), start=2):
-            step(name)
-            sheet, box = frame.page(fit.digest, voice, at, number)
-            draw(sheet, box, fit, voice)
-            _add(made, sheet)
+        for sheet in sheets(digest, lang, step):
+            FigureCanvasPdf(sheet.figure).print_pdf(made)
         step("file")
         made.close()
     return file.getvalue()
 
 
-def _add(made: PdfPages, sheet: Sheet) -> None:
-    FigureCanvasPdf(sheet.figure).print_pdf(made)
+def sheets(digest: Digest, lang: str, step: Callable[[str], None] = lambda step: None) -> Iterator[Sheet]:
+    """The pages one after the other, each drawn when it is asked for."""
+    fit, voice = printed(digest), Voice(lang, digest.heat.kind)
+    number = len(PAGES) + 1
+    step("cover")
+    yield cover.draw(fit.digest, voice, number)
+    for at, (name, draw) in enumerate(PAGES.items(), start=2):
+        step(name)
+        sheet, box = frame.page(fit.digest, voice, at, number)
+        draw(sheet, box, fit, voice)
+        yield sheet
 
 
 def _metadata(digest: Digest, voice: Voice) -> dict[str, object]:
@@ -72,7 +75,9 @@ def _metadata(digest: Digest, voice: Voice) -> dict[str, object]:
 
 
 def _dated(digest: Digest) -> datetime:
-    """The month's end: nothing in the file may tell when it was made."""
+    """When the newest thing counted was recorded, else the month's end; never when the file was made."""
+    if digest.data_until is not None:
+        return digest.data_until.astimezone(UTC).replace(microsecond=0)
     following = next_month(digest.heat.month)
     zone = ZoneInfo(digest.heat.time_zone)
     return datetime(following.year, following.month, 1, tzinfo=zone).astimezone(UTC)

@@ -84,6 +84,15 @@ class Box:
     def bottom(self) -> float:
         return self.top + self.height
 
+    def meets(self, other: Box) -> bool:
+        """Whether the two have more than an edge in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
 
 def ink_box(x: float, baseline: float, text: str, size: float, weight: str) -> Box:
     """What the letters of a printable text centred on x cover, in millimetres: measured, not estimated."""

@@ -118,10 +118,14 @@ def classed(
         zorder=6,
     )
     _outline(axes, heat.outline)
-    taken = (_grid_labels(sheet, view, heat.grids, *labels) if labels else []) + marks(view)
-    furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities)))
-    furniture.scale_bar(sheet, box, view.metres_per_mm)
-    furniture.north_arrow(sheet, box)
+    plates = [
+        furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities))),
+        furniture.scale_bar(sheet, box, view.metres_per_mm),
+        furniture.north_arrow(sheet, box),
+    ]
+    taken = plates + marks(view)
+    if labels:
+        taken += _grid_labels(sheet, view, heat.grids, *labels, plates)
     naming.community_names(sheet, box, communities, view.points, taken)
     return view
 
@@ -259,11 +263,16 @@ def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
 
 
 def _grid_labels(
-    sheet: Sheet, view: View, grids: Sequence[GridCount], texts: Sequence[str], inks: Sequence[str]
+    sheet: Sheet,
+    view: View,
+    grids: Sequence[GridCount],
+    texts: Sequence[str],
+    inks: Sequence[str],
+    plates: Sequence[Box],
 ) -> list[Box]:
     """A text in each grid, and its name under it where there is room; returns the boxes taken."""
     taken = []
-    for grid, own, ink in zip(grids, texts, inks, strict=True):
+    for grid, own, colour in zip(grids, texts, inks, strict=True):
         radius = widest(grid.geometry)
         centre = shapely.get_point(radius, 0)
         room = view.mm(radius.length * math.sqrt(view.shrink))  # the circle is round in degrees
@@ -277,7 +286,9 @@ def _grid_labels(
         heights = [size * CAP_MM for _, size, _ in lines]
         top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2
         for (text, size, weight), height in zip(lines, heights, strict=True):
-            sheet.text(x, top + height, text, size, weight=weight, colour=ink, align="center")
-            taken.append(ink_box(x, top + height, text, size, weight))
+            ink = ink_box(x, top + height, text, size, weight)
+            if not any(ink.meets(plate) for plate in plates):
+                sheet.text(x, top + height, text, size, weight=weight, colour=colour, align="center")
+                taken.append(ink)
             top += height + 0.7
     return taken

@@ -8,6 +8,7 @@ from gridmap.bulletin.model import Bar, Cell, Heading, Section, Table, Tone
 from gridmap.bulletin.voice import NONE, Voice
 from gridmap.statistics.digests.model import CategoryDigest, Digest
 from gridmap.statistics.figures import Change
+from gridmap.statistics.hotspots import LEAST_REPORTS
 
 
 def section(digest: Digest, voice: Voice) -> Section:
@@ -31,42 +32,47 @@ def section(digest: Digest, voice: Voice) -> Section:
         notes=tuple(
             note
             for note in (
-                voice("bars_note", month=month, year=year),
+                _bars(digest, voice),
                 before_first(digest, voice),
                 voice("change_note"),
-                voice("untested_note", n=few) if few else "",
+                voice("untested_note", n=few, least=LEAST_REPORTS) if few else "",
             )
             if note
         ),
     )
 
 
+def _bars(digest: Digest, voice: Voice) -> str:
+    """What bar and marks mean, of those that there are."""
+    marks = [("bars_month", 1), ("bars_year", 12)]
+    told = [
+        voice(key, month=voice.month(earlier(digest, back))) for key, back in marks if known(digest, back)
+    ]
+    return voice("bars_note", marks="".join(told))
+
+
 def table(digest: Digest, voice: Voice) -> Table:
     """A row for each category, most reports first."""
-    longest = max(
-        (
-            max(c.count, *(each.before for each in (c.on_last_month, c.on_last_year) if each))
-            if c.on_last_month or c.on_last_year
-            else c.count
-            for c in digest.categories
-        ),
-        default=0,
-    )
+    longest = max((count for each in digest.categories for count in _counts(each)), default=0)
+    compared = [
+        (key, back) for key, back in (("on_last_month", 1), ("on_last_year", 12)) if known(digest, back)
+    ]
     headings = (
         Heading(voice("category"), share=1),
         Heading(voice("count"), "right"),
         Heading("", share=1.6),
-        Heading(voice("on_last_month"), "right"),
-        Heading("%", "right"),
-        Heading(voice("on_last_year"), "right"),
-        Heading("%", "right"),
+        *(each for key, _ in compared for each in (Heading(voice(key), "right"), Heading("%", "right"))),
         Heading(voice("hot_many"), "right"),
     )
-    rows = tuple(_row(each, longest, voice) for each in digest.categories)
+    rows = tuple(_row(each, longest, [back for _, back in compared], voice) for each in digest.categories)
     return Table(voice("categories_table"), headings, rows, empty=voice("no_reports"))
 
 
-def _row(each: CategoryDigest, longest: int, voice: Voice) -> tuple[Cell, ...]:
+def _counts(each: CategoryDigest) -> list[int]:
+    return [each.count, *(past.before for past in (each.on_last_month, each.on_last_year) if past)]
+
+
+def _row(each: CategoryDigest, longest: int, compared: list[int], voice: Voice) -> tuple[Cell, ...]:
     def share(change: Change | None) -> float | None:
         return None if change is None else change.before / max(longest, 1)
 
@@ -76,10 +82,12 @@ def _row(each: CategoryDigest, longest: int, voice: Voice) -> tuple[Cell, ...]:
         Cell(voice.name(each.category)),
         Cell(f"{each.count:,}", "strong"),
         Cell(bar=Bar(each.count / max(longest, 1), share(month), share(year))),
-        Cell(voice.change(month), tone(month)),
-        Cell(voice.percent(month), "quiet"),
-        Cell(voice.change(year), tone(year)),
-        Cell(voice.percent(year), "quiet"),
+        *(
+            cell
+            for back, change in ((1, month), (12, year))
+            if back in compared
+            for cell in (Cell(voice.change(change), tone(change)), Cell(voice.percent(change), "quiet"))
+        ),
         Cell(tested, "strong" if each.hot else "quiet"),
     )
 

@@ -22,7 +22,9 @@ def section(digest: Digest, voice: Voice) -> Section:
         (_lead(digest, voice),),
         tables(digest, voice),
         notes=tuple(
-            note for note in (voice("chance_note", month=month), before_first(digest, voice)) if note
+            note
+            for note in (_chance(digest, voice) if known(digest, 1) else "", before_first(digest, voice))
+            if note
         ),
         figures={"change_map": voice("change_map_alt", month=month)},
     )
@@ -39,6 +41,11 @@ def changes(digest: Digest) -> list[tuple[GridCount, GridFigures, Change]]:
     """The areas whose change on the month before is known."""
     pairs = zip(digest.heat.grids, digest.figures, strict=True)
     return [(grid, each, each.on_last_month) for grid, each in pairs if each.on_last_month is not None]
+
+
+def _chance(digest: Digest, voice: Voice) -> str:
+    areas = len(digest.heat.grids)
+    return voice("chance_note", n=f"{areas:,}", chance=f"{round(areas / 20):,}")
 
 
 def _lead(digest: Digest, voice: Voice) -> str:

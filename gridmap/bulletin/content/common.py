@@ -13,7 +13,19 @@ from gridmap.statistics.monthly import next_month
 
 def source(digest: Digest, voice: Voice) -> str:
     """The line at the foot of every page."""
-    return voice("source", name=voice.name(digest.heat.jurisdiction))
+    return " · ".join([voice("source", name=voice.name(digest.heat.jurisdiction)), *dated(digest, voice)])
+
+
+def dated(digest: Digest, voice: Voice) -> list[str]:
+    """What dates a bulletin: its newest record, and the moment or the edition that was asked for."""
+    zone, made = digest.heat.time_zone, []
+    if digest.data_until is not None:
+        made.append(voice("data_until", moment=voice.moment(digest.data_until, zone)))
+    if digest.as_of is not None:
+        made.append(voice("as_of", moment=voice.moment(digest.as_of, zone)))
+    if digest.recut is not None:
+        made.append(voice("recut", edition=digest.recut))
+    return made
 
 
 def earlier(digest: Digest, back: int) -> date:

@@ -23,7 +23,7 @@ def section(digest: Digest, voice: Voice) -> Section:
             Words(voice("star_means"), (voice("star_means_text"),)),
             Words(voice("star_means_not"), (voice("star_means_not_text"),)),
         ),
-        (voice("hot_note", n=f"{digest.difference.left_out:,}"),),
+        _notes(digest, voice),
         {"hot_map": voice("hot_map_alt", hot=int(digest.hot.hot.sum()), cold=int(digest.hot.cold.sum()))},
     )
 
@@ -34,6 +34,16 @@ def _lead(digest: Digest, voice: Voice) -> str:
         return voice(f"hot_{hot.reason}", least=LEAST_REPORTS)
     values = {"tested": int(hot.tested.sum()), "hot": int(hot.hot.sum()), "cold": int(hot.cold.sum())}
     return voice("hot_some" if values["hot"] + values["cold"] else "hot_none", **values)
+
+
+def _notes(digest: Digest, voice: Voice) -> tuple[str, ...]:
+    level = digest.hot.level
+    tested = sum(each.untested is None for each in digest.categories)
+    left_out = f"{digest.difference.left_out:,}"
+    notes = [voice("hot_note", n=left_out, level=f"{level:g}")]
+    if any(each.hot for each in digest.categories):
+        notes.append(voice("category_stars_note", n=tested, chance=max(1, round(level * tested))))
+    return tuple(notes)
 
 
 def table(digest: Digest, voice: Voice) -> Table:

@@ -41,15 +41,22 @@ def about(printed: Printed, voice: Voice) -> Table:
     """What this bulletin is made from, to make it again."""
     heat, hot = printed.digest.heat, printed.digest.hot
     since = voice("edition_from", day=heat.edition_from) if heat.edition_from else voice("from_beginning")
+    until, zone = printed.digest.data_until, heat.time_zone
     rows = [
         (voice("jurisdiction"), f"{voice.name(heat.jurisdiction)} ({heat.jurisdiction.code})"),
         (voice("month"), f"{heat.month:%Y-%m}"),
-        (voice("time_zone"), heat.time_zone),
+        (voice("data_until_label"), voice.moment(until, zone) if until else voice("no_data")),
         (voice("edition"), f"{heat.edition} ({since})"),
-        (voice("seed"), str(hot.seed)),
+        (voice("time_zone"), zone),
         (voice("permutations"), f"{hot.permutations:,}"),
+        (voice("seed"), str(hot.seed)),
+        (voice("level"), f"{hot.level:g}"),
         (voice("software"), f"gridmap {__version__}"),
     ]
+    if printed.digest.as_of is not None:
+        rows.insert(3, (voice("as_of_label"), voice.moment(printed.digest.as_of, zone)))
+    if printed.digest.recut is not None:
+        rows.insert(3, (voice("recut_label"), str(printed.digest.recut)))
     return Table(
         voice("about_table"),
         (Heading("", share=0), Heading("", share=1)),

@@ -82,10 +82,9 @@ def weeks(digest: Digest, voice: Voice) -> list[Week]:
     for kind, rhythm in sorted(digest.rhythms.items(), key=lambda pair: (pair[0] == "parking", pair[0])):
         hours = [place.opening_hours for place in digest.places if place.kind == kind]
         beyond, whole = int(rhythm.beyond.sum()), int(rhythm.every.sum())
-        said = voice("rhythm_said", reports=voice.many(whole, "reports"))
-        if rhythm.unknown.sum() < whole:
-            share = number(100 * beyond / whole, 0)
-            said = voice.sentences(said, voice("rhythm_beyond", n=f"{beyond:,}", share=share))
+        said = voice.many(whole, "reports")
+        if beyond:
+            said += voice("rhythm_beyond", n=f"{beyond:,}", share=number(100 * beyond / whole, 0))
         title = kind_name(kind, voice.lang)
         made.append(Week(kind, title, rhythm, open_hours(digest, [h for h in hours if h]), said))
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gridmap.bulletin.content import cover
+from gridmap.bulletin.content.common import dated
 from gridmap.bulletin.content.cover import KeyNumber, Point
 from gridmap.bulletin.paper import maps
 from gridmap.bulletin.paper.column import MM_PER_POINT, broken, leading
@@ -49,9 +50,10 @@ def _title(sheet: Sheet, digest: Digest, voice: Voice) -> None:
     size = min(15.0, 15.0 * room / max(width_mm(printable(name), 15.0, "bold"), 1))
     sheet.text(MARGIN, 24.2, name, max(size, 9), weight="bold", colour=ACCENT, room=room)
     month = voice.month(digest.heat.month)
+    sheet.text(right, 45.6, " · ".join(dated(digest, voice)), 7, colour=QUIET, align="right", room=INNER)
     sheet.text(MARGIN, 42, voice("bulletin"), 30, weight="bold")
-    sheet.text(right, 42, month, 22, align="right")
-    sheet.line((MARGIN, 46.5), (right, 46.5), RULE, 0.8)
+    sheet.text(right, 40, month, 22, align="right")
+    sheet.line((MARGIN, 47.6), (right, 47.6), RULE, 0.8)
 
 
 def _key_numbers(sheet: Sheet, numbers: Sequence[KeyNumber]) -> None:

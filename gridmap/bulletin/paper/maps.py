@@ -62,13 +62,15 @@ def disc(sheet: Sheet, x: float, y: float, number: int) -> None:
 
 
 def significance(sheet: Sheet, box: Box, digest: Digest, voice: Voice) -> None:
-    """Stars where a grid is hot or cold; nothing else is coloured, because nothing else is known."""
+    """Stars where a grid is hot or cold, a tint where it is hot in some category; no colour for the rest."""
     heat, hot = digest.heat, digest.hot
-    states = np.select([hot.hot, hot.cold, ~hot.tested], [0, 1, 3], 2).tolist()
-    palette = (colours.HOT, colours.COLD, colours.UNSTARRED, colours.UNTESTED)
-    alphas = [0.92 if state < 2 else 0.8 for state in states]
-    texts = [("★", "☆", "", "")[state] for state in states]
-    inks = ["white" if state < 2 else "#6b7280" for state in states]
+    once = {code for each in digest.categories for code in each.hot}
+    warm = np.array([grid.code in once for grid in heat.grids], bool)
+    states = np.select([hot.hot, hot.cold, warm, hot.tested], [0, 1, 2, 3], 4).tolist()
+    palette = (colours.HOT, colours.COLD, colours.WARM, colours.UNSTARRED, colours.UNTESTED)
+    alphas = [0.92 if state < 3 else 0.8 for state in states]
+    texts = [("★", "☆", "", "", "")[state] for state in states]
+    inks = ["white" if state < 2 else "#59606c" for state in states]
     sheetmap.classed(
         sheet, box, heat, voice.lang, [palette[state] for state in states], alphas, labels=(texts, inks)
     )
@@ -78,6 +80,7 @@ def significance_classes(voice: Voice) -> list[tuple[str, str]]:
     return [
         (colours.HOT, voice("key_hot")),
         (colours.COLD, voice("key_cold")),
+        (colours.WARM, voice("key_warm")),
         (colours.UNSTARRED, voice("key_rest")),
         (colours.UNTESTED, voice("key_untested")),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from gridmap.bulletin.model import Bar, Cell, Heading, Table
 from gridmap.bulletin.paper.column import HEADING_MM, NOTE, Column, broken, leading
@@ -11,10 +12,13 @@ from gridmap.maps.lettering import INK, QUIET, Box, Sheet, printable, width_mm
 
 SIZE, HEAD = 8.4, 7.4  # points
 _GAP = 3.2  # millimetres between columns
+_AIR = 5.0  # millimetres more for each column of figures, where there is room
+_ONE_LINE = 14.0  # millimetres up to which a heading stays on one line
 _LEAST = 12.0  # of a column that may be cut
 _BAR = 38.0  # of a column of bars, at the least
 _HEAD_LINE = leading(HEAD) * 0.82
 TONES = {"": INK, "strong": INK, "quiet": QUIET, "up": "#a32222", "down": "#1f6b3a"}
+_FRACTION = re.compile(r"[+−±]?[\d,]+\.\d+%?$")
 BAR, MONTH, YEAR = "#c8896f", "#1d2430", "#1c64ad"
 
 
@@ -43,12 +47,20 @@ def draw(column: Column, table: Table, voice: Voice, step: float = 5.2) -> None:
     if len(table.rows) > most:
         most = int((column.room - leading(NOTE) * 1.2) / step)
     shown = table.rows[: max(most, 0)]
+    tails = [_tail(row[at].text for row in table.rows) for at in range(len(table.headings))]
     for row in shown:
-        _row(column, table.headings, row, widths, step)
+        _row(column, table.headings, row, widths, tails, step)
     column.sheet.line((column.box.left, column.y), (column.box.right, column.y), "#e6e2d8", 0.4)
     if more := table.more + len(table.rows) - len(shown):
         column.paragraph(voice("rows_more", n=f"{more:,}"), NOTE, QUIET)
     column.gap(1)
+
+
+def _tail(texts: Iterable[str]) -> float:
+    """How far figures reach beyond their point, at the most, in millimetres: whole ones stand off as far."""
+    return max(
+        (width_mm("." + text.partition(".")[2], SIZE) for text in texts if _FRACTION.match(text)), default=0.0
+    )
 
 
 def _natural(table: Table, at: int) -> float:
@@ -73,20 +85,24 @@ def _widths(table: Table, width: float) -> list[float]:
     free = width - _GAP * (len(natural) - 1)
     over = free - sum(natural)
     shares = [heading.share for heading in table.headings]
-    total = sum(shares)
-    if over >= 0 and total:
-        return [wide + over * share / total for wide, share in zip(natural, shares, strict=True)]
     if over >= 0:
-        return [wide + over / len(natural) for wide in natural]
+        figures = [heading.align == "right" for heading in table.headings]
+        air = min(_AIR, 0.5 * over / max(sum(figures), 1))
+        rest, total = over - air * sum(figures), sum(shares) or 1.0
+        return [
+            wide + air * right + rest * share / total
+            for wide, right, share in zip(natural, figures, shares, strict=True)
+        ]
     give = sum(wide - small for wide, small in zip(natural, least, strict=True))
     part = min(1.0, -over / give) if give else 0.0
     return [wide - part * (wide - small) for wide, small in zip(natural, least, strict=True)]
 
 
 def _label_width(label: str) -> float:
-    """A heading may take three lines, but keeps its words whole."""
+    """A long heading may take three lines, but keeps its words whole."""
     words = [width_mm(printable(word), HEAD) for word in label.split()]
-    return max([width_mm(printable(label), HEAD) / (3 if len(words) > 1 else 1), *words], default=0.0)
+    whole = width_mm(printable(label), HEAD)
+    return max([whole / 3, _ONE_LINE, *words]) if len(words) > 1 and whole > _ONE_LINE else whole
 
 
 def _head_lines(heading: Heading, width: float) -> list[str]:
@@ -95,7 +111,7 @@ def _head_lines(heading: Heading, width: float) -> list[str]:
 
 def _head_height(table: Table, widths: Sequence[float]) -> float:
     most = max(len(_head_lines(h, w)) for h, w in zip(table.headings, widths, strict=True))
-    return most * _HEAD_LINE + 1.2
+    return most * _HEAD_LINE + 1.2 if most else 0.0
 
 
 def _head(column: Column, table: Table, widths: Sequence[float]) -> None:
@@ -112,12 +128,18 @@ def _head(column: Column, table: Table, widths: Sequence[float]) -> None:
 
 
 def _row(
-    column: Column, headings: Sequence[Heading], row: Sequence[Cell], widths: Sequence[float], step: float
+    column: Column,
+    headings: Sequence[Heading],
+    row: Sequence[Cell],
+    widths: Sequence[float],
+    tails: Sequence[float],
+    step: float,
 ) -> None:
     sheet, y = column.sheet, column.y
-    sheet.line((column.box.left, y), (column.box.right, y), "#e6e2d8", 0.4)
+    if y > column.box.top:
+        sheet.line((column.box.left, y), (column.box.right, y), "#e6e2d8", 0.4)
     left, baseline = column.box.left, y + step / 2 + SIZE * 0.29 / 2 + 0.05
-    for heading, cell, width in zip(headings, row, widths, strict=True):
+    for heading, cell, width, tail in zip(headings, row, widths, tails, strict=True):
         if cell.bar:
             _bar(sheet, Box(left, y + step * 0.18, width, step * 0.64), cell.bar)
         else:
@@ -127,7 +149,7 @@ def _row(
                     Box(left, y + step / 2 - 1.4, 3.6, 2.8), fill=cell.fill, edge="#8f8a7e", line=0.3
                 )
                 start += 5.0
-            x = start if heading.align == "left" else left + width
+            x = start if heading.align == "left" else left + width - tail + _tail([cell.text])
             weight = "bold" if cell.tone == "strong" else "regular"
             sheet.text(
                 x,

@@ -35,7 +35,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing was reported this month. It may have been quiet, or records may be missing: check first.",
     ),
     "point_busiest": (
-        "{name}上报最多：{reports}，占落入各{area}的 {share}%。",
+        "{name}上报最多：{reports}，占各{area}合计的 {share}%。",
         "Most reports: {name}, {reports}, {share}% of those within {areas}.",
     ),
     "point_stars": ("显著热点{area} {n} 个：{names}。", "Significantly hot, {n} in number: {names}."),
@@ -172,11 +172,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "hot_note": (
         (
             "检验用的是去掉存疑坐标（{n} 件）后的件数；表中件数为全部件数。z 为 Gi*，q 为控制错误发现率后的概"
-            "率，不超过 0.05 为显著。"
+            "率，不超过 {level} 为显著。"
         ),
         (
             "Tested are counts without the {n} doubtful coordinates; the table shows all reports. z is Gi*, "
-            "q the probability after controlling the false discovery rate; up to 0.05 is significant."
+            "q the probability after controlling the false discovery rate; up to {level} is significant."
         ),
     ),
     "hot_map_alt": (
@@ -196,10 +196,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "on_last_year": ("较去年同月", "On last year"),
     "hot_many": ("显著{area}", "Hot {areas}"),
     "untested": ("未检验", "untested"),
-    "bars_note": (
-        "横条为本月，黑线为{month}，蓝圈为{year}。",
-        "Bar: this month. Black stroke: {month}. Blue ring: {year}.",
-    ),
+    "bars_note": ("横条为本月{marks}。", "Bar: this month{marks}."),
+    "bars_month": ("，黑线为{month}", ". Black stroke: {month}"),
+    "bars_year": ("，蓝圈为{month}", ". Blue ring: {month}"),
     "before_first": (
         "{months}早于本系统的首次上报（{first}），无从比较；这与“没有上报”是两回事。",
         (
@@ -215,10 +214,10 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "untested_note": (
-        "{n} 个类别有坐标可检验的上报不足 10 件，标为“未检验”：不是没有热点，而是数太少，不能判断。",
+        "{n} 个类别可检验的上报不足 {least} 件，标为“未检验”：不是没有热点，而是数太少，不能判断。",
         (
-            "{n} categories have fewer than 10 reports that can be tested: that is not the absence of hot "
-            "spots, there are too few to tell."
+            "{n} categories have fewer than {least} reports that can be tested: that is not the absence of "
+            "hot spots, there are too few to tell."
         ),
     ),
     # change
@@ -245,13 +244,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "on_last_year_short": ("较去年", "On last year"),
     "chance_note": (
         (
-            "“偶然”一列为 2√(上月+本月)：两个月并无不同时，差数约有 95% 落在这个范围内。这不是检验；七十个网"
-            "格里，单凭巧合也会有三四个超出。色阶由固定的件数色阶得出，逐月不变。"
+            "“偶然”一列为 2√(上月+本月)：两个月并无不同时，差数约有 95% 落在这个范围内。这不是检验：{n} 个"
+            "{area}里，单凭巧合也会有 {chance} 个左右超出。色阶由固定的件数色阶得出，逐月不变。"
         ),
         (
             "“Chance” is 2√(before + now): where nothing has changed, 95% of differences lie within. It is "
-            "no test: of seventy grids three or four lie beyond by chance. The classes come from the kept "
-            "ones and stay."
+            "no test: of {n} {areas} about {chance} lie beyond by chance alone. The classes come from the "
+            "kept ones and stay."
         ),
     ),
     "change_map_alt": (
@@ -292,8 +291,7 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "rhythms_title": ("一周之中的时段", "Hours of the week"),
-    "rhythm_said": ("{reports}", "{reports}"),
-    "rhythm_beyond": ("营业时间外 {n} 件（{share}%）", "{n} outside hours ({share}%)"),
+    "rhythm_beyond": ("，营业时间外 {n} 件（{share}%）", ", {n} outside hours ({share}%)"),
     "rhythm_note": (
         (
             "时段图：横为 0–23 时，竖为周一至周日，颜色越深件数越多；框出的是多数日子营业的时段。夜市营业时摆"
@@ -321,5 +319,24 @@ WORDS: dict[str, tuple[str, str]] = {
             "By the day on the record; the year is from January {year} to the end of this month. Quantities "
             "say how much was done, not how well, and different units do not add up."
         ),
+    ),
+    "key_warm": ("某一类别显著", "In one category"),
+    "category_stars_note": (
+        (
+            "分类别检验了 {n} 个类别，每类单独控制错误发现率：没有任何真热点时，这样多的类别里平均也会有 "
+            "{chance} 个左右出现巧合的星。"
+        ),
+        (
+            "{n} categories were tested, each with its own false discovery rate: with no true hot spot at "
+            "all, about {chance} of them would show a star by chance."
+        ),
+    ),
+    "data_until": ("数据截至 {moment}", "Data until {moment}"),
+    "as_of": ("按 {moment} 当时的记录", "As recorded by {moment}"),
+    "recut": ("按网格版本 {edition} 重新切分", "Cut again to grid edition {edition}"),
+    "no_data": ("没有记录", "No records"),
+    "private_note": (
+        "不公开的类别共 {reports}，只计入辖区合计，不按{area}列出。",
+        "Private categories, {reports}, count in the totals only and are not shown by {area}.",
     ),
 }
