@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
@@ -178,17 +179,11 @@ class Sheet:
 
     def mosaic(self, boxes: Sequence[Box], fills: Sequence[str], edge: str = "white") -> None:
         """Many filled rectangles at once."""
-        corners = [
-            [
-                (x / self.width, 1 - y / self.height)
-                for x in (box.left, box.right)
-                for y in (box.top, box.bottom)
-            ]
-            for box in boxes
-        ]
+        edges = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+        xs, ys = edges[:, [0, 2, 2, 0]] / self.width, 1 - edges[:, [1, 1, 3, 3]] / self.height
         self.figure.add_artist(
             PolyCollection(
-                [[a, b, d, c] for a, b, c, d in corners],
+                np.stack([xs, ys], axis=2),
                 facecolors=list(fills),
                 edgecolors=edge,
                 linewidths=0.5,
