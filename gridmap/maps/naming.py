@@ -65,10 +65,8 @@ def _place(
     anchors, spots = anchors[inside], spots[inside]
     for first in range(0, len(spots), _AT_ONCE):  # from the middle outwards: most names find a place soon
         some = spots[first : first + _AT_ONCE]
-        meets = (some[:, None, :2] < edges[:, 2:]).all(axis=2) & (some[:, None, 2:] > edges[:, :2]).all(
-            axis=2
-        )
-        free = np.flatnonzero(~meets.any(axis=1))
+        low, high = some[:, None, :2] < edges[:, 2:], some[:, None, 2:] > edges[:, :2]
+        free = np.flatnonzero(~(low & high).all(axis=2).any(axis=1))
         rectangles = shapely.box(*some[free].T)
         own = shapely.area(shapely.intersection(rectangles, area)) / shapely.area(rectangles)
         if (good := free[own >= _WITHIN]).size:
