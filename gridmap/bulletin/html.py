@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import jinja2
-import numpy as np
 from PIL import Image
 
 from gridmap import __version__
@@ -105,10 +104,7 @@ def _picture(
     title: str,
     legend: list[tuple[str, str]] | None = None,
 ) -> Picture:
-    view = sheetmap.View(fit.digest.heat.outline, Box(0, 0, _WIDTH, _WIDTH))
-    west, south, east, north = fit.digest.heat.outline.bounds
-    shape = (north - south) / max((east - west) * view.shrink, 1e-12)
-    high = float(np.clip(_WIDTH * shape, *_HEIGHTS))
+    high = min(max(_WIDTH * maps.shape(fit.digest.heat), _HEIGHTS[0]), _HEIGHTS[1])
     sheet = Sheet(_WIDTH, high)
     draw(sheet, Box(0, 0, _WIDTH, high))
     with one_at_a_time:

@@ -59,7 +59,9 @@ class Voice:
 
 
 def signed_percent(value: float) -> str:
-    """`+12.5%`, `−3.0%`, `0.0%`."""
+    """`+12.5%`, `−3.0%`, `0.0%`; beyond ten times as many only that it is beyond."""
+    if value > 999:
+        return "> +999%"
     text = f"{abs(value):,.1f}%"
     return text if float(f"{value:.1f}") == 0 else ("+" if value > 0 else "−") + text
 

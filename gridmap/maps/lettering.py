@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
@@ -171,6 +174,20 @@ class Sheet:
                 facecolor=fill,
                 edgecolor=edge,
                 linewidth=line,
+            )
+        )
+
+    def mosaic(self, boxes: Sequence[Box], fills: Sequence[str], edge: str = "white") -> None:
+        """Many filled rectangles at once."""
+        edges = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+        xs, ys = edges[:, [0, 2, 2, 0]] / self.width, 1 - edges[:, [1, 1, 3, 3]] / self.height
+        self.figure.add_artist(
+            PolyCollection(
+                np.stack([xs, ys], axis=2),
+                facecolors=list(fills),
+                edgecolors=edge,
+                linewidths=0.5,
+                transform=self.figure.transFigure,
             )
         )
 

@@ -28,6 +28,7 @@ from gridmap.statistics.model import GridCount, MonthHeat
 _METRES_PER_DEGREE = 111_320.0
 _WIDTHS = {"main_road": 1.9, "road": 1.0, "lane": 0.45, "railway": 0.9, "river": 2.2, "water": 1.0}
 _LEAST_LABEL = 5.5  # points; where that is too broad for a grid, it has no label
+_LEGIBLE = 0.7  # of the labels have to fit, or none is written: a map of some numbers misleads
 _ROADS = ("lane", "road", "main_road")
 _ORDER = ("hill", "green", "square", "water", "river")
 
@@ -272,16 +273,23 @@ def _grid_labels(
 ) -> list[Box]:
     """A text in each grid, and its name under it where there is room; returns the boxes taken."""
     taken = []
-    for grid, own, colour in zip(grids, texts, inks, strict=True):
-        radius = widest(grid.geometry)
+    radii = [widest(grid.geometry) for grid in grids]
+    # the circle is round in degrees
+    rooms = [view.mm(radius.length * math.sqrt(view.shrink)) for radius in radii]
+    sizes = [min(11.0, max(_LEAST_LABEL, room * 1.9)) for room in rooms]
+    fits = [
+        width_mm(own, size, "bold") <= 2.6 * room for own, size, room in zip(texts, sizes, rooms, strict=True)
+    ]
+    legible = sum(fits) >= _LEGIBLE * len(fits)
+    for grid, own, colour, radius, room, own_size, fit in zip(
+        grids, texts, inks, radii, rooms, sizes, fits, strict=True
+    ):
         centre = shapely.get_point(radius, 0)
-        room = view.mm(radius.length * math.sqrt(view.shrink))  # the circle is round in degrees
         x, y = view.on_sheet(centre.x, centre.y)
         name = printable(short_name(grid.name, grid.community))
         name_size = min(6.0, 1.7 * room / max(width_mm(name, 1), 0.1))
         lines = [(name, name_size, "regular")] if name_size >= 4 else []
-        own_size = min(11.0, max(_LEAST_LABEL, room * 1.9))
-        if own and width_mm(own, own_size, "bold") <= 2.6 * room:
+        if own and fit and legible:
             lines.insert(0, (own, own_size, "bold"))
         heights = [size * CAP_MM for _, size, _ in lines]
         top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2

@@ -23,7 +23,7 @@ COUNTS = (0, 1, 2, 5, 9, 14, 30, 75, 0)
 
 
 def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{}", many: int = 3) -> Digest:
-    """A month of `heat`; `before`: with months before it; `name`: a pattern for names; `many` of each list."""
+    """A month of `heat`; `before`: not the first; `name`: a pattern of names; `many` of each list."""
     heat = heat or sample.heat(name=name)
     counts = [grid.count for grid in heat.grids]
     size = np.array([grid.area_km2 for grid in heat.grids])
@@ -50,8 +50,8 @@ def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{
         difference=Difference({"pile": 12, "whole_degree": 0, "uncertain": 4}, 16, heat.piles, 0.1, 30.0,
                               (109.4, 36.6, 120.0), (109.4, 36.6, 1_150.0)),
         places=tuple(
-            PlaceDigest(kind, f"{kind}{at}", name.format(f"{at}号点"), f"Place {at}", 40 + at, 150.0, at, at * 2.5,
-                        "Mo-Su 18:00-23:00")
+            PlaceDigest(kind, f"{kind}{at}", name.format(f"{at}号点"), f"Place {at}", 40 + at, 150.0,
+                        at, at * 2.5, "Mo-Su 18:00-23:00")
             for kind in ("parking", "night_market")
             for at in range(many)
         ),

@@ -69,13 +69,13 @@ def tables(digest: Digest, voice: Voice) -> tuple[Table, ...]:
     up = sorted((row for row in found if row[2].by > 0), key=lambda row: (-row[2].by, row[0].code))
     down = sorted((row for row in found if row[2].by < 0), key=lambda row: (row[2].by, row[0].code))
     return (
-        _table("rises", "no_rises", up, voice),
-        _table("falls", "no_falls", down, voice),
+        _table("rises", "no_rises", up, known(digest, 12), voice),
+        _table("falls", "no_falls", down, known(digest, 12), voice),
     )
 
 
 def _table(
-    caption: str, empty: str, rows: list[tuple[GridCount, GridFigures, Change]], voice: Voice
+    caption: str, empty: str, rows: list[tuple[GridCount, GridFigures, Change]], year: bool, voice: Voice
 ) -> Table:
     headings = (
         Heading(voice("area_name"), share=1),
@@ -83,7 +83,7 @@ def _table(
         Heading(voice("this_month_short"), "right"),
         Heading(voice("change_short"), "right"),
         Heading(voice("chance_short"), "right"),
-        Heading(voice("on_last_year_short"), "right"),
+        *([Heading(voice("on_last_year_short"), "right")] if year else []),
     )
     made = tuple(
         (
@@ -92,7 +92,7 @@ def _table(
             Cell(f"{change.before + change.by:,}"),
             Cell(voice.change(change), tone(change)),
             Cell(f"±{bound(change):,}", "quiet"),
-            Cell(voice.change(figures.on_last_year)),
+            *([Cell(voice.change(figures.on_last_year))] if year else []),
         )
         for grid, figures, change in rows[:LARGEST]
     )

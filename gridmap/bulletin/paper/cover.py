@@ -25,7 +25,8 @@ def draw(digest: Digest, voice: Voice, pages: int) -> Sheet:
     _title(sheet, digest, voice)
     _key_numbers(sheet, cover.key_numbers(digest, voice))
     points = cover.points(digest, voice)
-    above = Box(MARGIN, _TOP, INNER, _BOTTOM - _TOP - _height(points, INNER) - 14)
+    room = _BOTTOM - _TOP - _height(points, INNER) - 14
+    above = Box(MARGIN, _TOP, INNER, maps.fitted_height(digest.heat, INNER, room))
     outline = digest.heat.outline
     beside = View(outline, _BESIDE).metres_per_mm <= View(outline, above).metres_per_mm
     text = Box(_BESIDE.right + 6, _TOP, INNER - _BESIDE.width - 6, _BESIDE.height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,9 +16,21 @@ from gridmap.maps.layers import tints, widest
 from gridmap.maps.lettering import CAP_MM, INK, Box, Sheet, width_mm
 from gridmap.maps.sheetmap import View
 from gridmap.statistics.digests.model import Digest
+from gridmap.statistics.model import MonthHeat
 
 LEGEND_MM = 8.5
 _FIELD_EDGE = "#8f8a7e"
+
+
+def shape(heat: MonthHeat) -> float:
+    """Height of the outline by its width, on the ground."""
+    west, south, east, north = heat.outline.bounds
+    return float((north - south) / max((east - west) * math.cos(math.radians((north + south) / 2)), 1e-12))
+
+
+def fitted_height(heat: MonthHeat, width: float, room: float) -> float:
+    """Of a map so wide: no more of the room than a broad district fills, its furniture below it."""
+    return min(room, max(80.0, width * shape(heat) * 1.1 + 24))
 
 
 def where_to_look(sheet: Sheet, box: Box, digest: Digest, points: Sequence[Point], voice: Voice) -> None:

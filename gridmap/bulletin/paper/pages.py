@@ -31,20 +31,26 @@ def heat_map(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     column = Column(sheet, box)
     _begin(column, section)
     lower = 74.0
-    map_box = Box(box.left, column.y, box.width, column.room - lower - maps.LEGEND_MM - 2)
+    room = column.room - lower - maps.LEGEND_MM - 2
+    map_box = Box(box.left, column.y, box.width, maps.fitted_height(digest.heat, box.width, room))
     sheetmap.draw(sheet, map_box, digest.heat, voice.lang)
     title = facts.heat_words(digest.heat, voice.lang)["count_legend"]
     maps.strip(
         sheet, Box(box.left, map_box.bottom + 2, box.width, 8), title, maps.count_classes(digest, voice)
     )
-    top = box.bottom - lower + 3
-    _density(sheet, Box(box.left, top, 66, box.bottom - top), printed, voice)
-    summary, doubts = section.tables
-    middle = Column(sheet, Box(box.left + 72, top, 48, box.bottom - top))
-    tables.draw(middle, summary, voice, 4.9)
-    right = Column(sheet, Box(box.left + 126, top, box.width - 126, box.bottom - top))
-    tables.draw(right, doubts, voice, 4.9)
-    right.notes(section.notes)
+    top = map_box.bottom + maps.LEGEND_MM + 5
+    broad = box.bottom - top > lower + 55  # a broad district leaves room for a second map of its own width
+    if broad:
+        _density(sheet, Box(box.left, top, box.width, box.bottom - top - 70), printed, voice)
+        top, columns = box.bottom - 64, ((0.0, 80.0), (87.0, box.width - 87))
+    else:
+        _density(sheet, Box(box.left, top, 58, box.bottom - top), printed, voice)
+        columns = ((64.0, 56.0), (126.0, box.width - 126))
+    difference, *others = section.notes
+    for (left, wide), table, notes in zip(columns, section.tables, (others, [difference]), strict=True):
+        part = Column(sheet, Box(box.left + left, top, wide, box.bottom - top))
+        tables.draw(part, table, voice, 4.7)
+        part.notes(notes)
 
 
 def _density(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
@@ -69,7 +75,8 @@ def significant(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     notes = height(section.notes, box.width, NOTE)
     most = [min(len(each.rows), limit) for each, limit in zip(section.tables, (12, 5), strict=False)]
     rows = sum(HEADING_MM + 9 + _STEP * many for many in most)
-    map_high = max(column.room - below - notes - rows - maps.LEGEND_MM - 6, 80.0)
+    room = max(column.room - below - notes - rows - maps.LEGEND_MM - 6, 80.0)
+    map_high = maps.fitted_height(printed.digest.heat, box.width, room)
     map_box = Box(box.left, column.y, box.width, map_high)
     maps.significance(sheet, map_box, printed.digest, voice)
     maps.significance_legend(sheet, Box(box.left, map_box.bottom + 2, box.width, 4), voice)
@@ -123,7 +130,9 @@ def changes(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     if section.tables:
         most = max(len(table.rows) for table in section.tables)
         below = HEADING_MM + 10 + _STEP * max(most, 1)
-        map_box = Box(box.left, column.y, box.width, column.room - below - notes - maps.LEGEND_MM - 5)
+        room = column.room - below - notes - maps.LEGEND_MM - 5
+        map_high = maps.fitted_height(printed.digest.heat, box.width, room)
+        map_box = Box(box.left, column.y, box.width, map_high)
         maps.changed(sheet, map_box, printed.digest, voice)
         legend = Box(box.left, map_box.bottom + 2, box.width, 8)
         maps.strip(sheet, legend, voice("change_legend"), maps.change_classes(printed.digest))

@@ -24,12 +24,10 @@ def draw(sheet: Sheet, box: Box, week: Week, voice: Voice) -> None:
     sheet.text(beside, box.top + 3.2, week.said, 7.4, colour=QUIET, room=box.right - beside)
     left, top = box.left + 4.5, box.top + 5.2
     wide, high = (box.right - left) / 24, (box.height - 5.2 - 4.4) / 7
+    fields = [Box(left + wide * hour, top + high * day, wide, high) for day in range(7) for hour in range(24)]
+    sheet.mosaic(fields, [colour(count) for count in week.rhythm.every.ravel().tolist()])
     for day in range(7):
         sheet.text(box.left, top + high * (day + 0.5) + 0.95, voice("weekdays")[day], 6.6, colour=QUIET)
-        for hour in range(24):
-            count = int(week.rhythm.every[day, hour])
-            field = Box(left + wide * hour, top + high * day, wide, high)
-            sheet.rectangle(field, fill=colour(count), edge="white", line=0.5)
     _frames(sheet, Box(left, top, wide, high), week)
     for hour in range(0, 24, 3):
         sheet.text(

@@ -23,7 +23,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "at_level": ("错误发现率 {level}", "false discovery rate {level}"),
     "untested_month": ("未作检验", "not tested"),
     "in_doubt": ("存疑坐标", "Doubtful coordinates"),
-    "left_out_short": ("计数照计，不入密度与热点", "counted, but not in density and stars"),
+    "left_out_short": ("计数照计，不入密度与热点", "left out of density and stars"),
     "no_comparison": ("上月早于首次上报", "no month before to compare"),
     "cover_map": ("各社区与本月看点的位置", "Communities, and where to look"),
     "cover_map_alt": (
