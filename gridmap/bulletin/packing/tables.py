@@ -5,7 +5,7 @@ Numbers are numbers and None where there is none (not known, or masked); texts a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ CHANGES = ("month_before", "month_change", "month_percent", "year_before", "year
 CATEGORIES = ("code", "names", "count", "share_of", *CHANGES, "hot_grids", "hot_codes", "gi_untested")
 PLACES = ("kind_code", "kind", "code", "names", "capacity", "radius_of", "around_it", "reports_per_100")
 RHYTHM = ("kind_code", "kind", "weekday", "hour", "within_hours", "beyond_hours", "unknown_hours")
-REASONS = ("few_reports", "flat")  # that HotSpots gives, each a word
+REASONS = ("few_reports", "flat", "private")  # why nothing was tested, each a word
 WORKS = ("kind_code", "names", "unit", "quantity", "works_recorded", "of_year")
 
 
@@ -86,8 +86,8 @@ def method(shown: Printed, lang: str) -> Iterator[tuple[Value, ...]]:
         text["sheet_hot_spots"],
         text["gi_note"].format(permutations=f"{hot.permutations:,}", level=f"{hot.level:g}", seed=hot.seed),
     )
-    if hot.reason:
-        yield text["sheet_hot_spots"], text[hot.reason]
+    if why := _why(hot.reason, text):
+        yield text["sheet_hot_spots"], why
     yield about, text["doubt_note"].format(left_out=f"{doubt.left_out:,}", share=f"{100 * doubt.share:.1f}")
     yield about, text["private_note"].format(reports=f"{shown.private:,}")
     yield text["sheet_places"], text["around_note"].format(radius=f"{RADIUS_M:g}")
@@ -115,7 +115,7 @@ def _summary(shown: Printed, lang: str) -> Iterator[tuple[Value, ...]]:
     yield text["total"], heat.total
     yield text["count_month_before"], _before([each.on_last_month for each in found.categories])
     yield text["count_year_before"], _before([each.on_last_year for each in found.categories])
-    yield text["in_grids"], heat.total - heat.outside
+    yield text["in_grids"], heat.total - (heat.outside or 0)
     yield text["outside"], heat.outside
     yield text["nearest"], heat.nearest
     yield text["named"], heat.named
@@ -133,6 +133,10 @@ def _summary(shown: Printed, lang: str) -> Iterator[tuple[Value, ...]]:
         yield text["data_until"], found.data_until.isoformat()
 
 
+def _why(reason: str | None, text: Mapping[str, str]) -> str | None:
+    return text[reason] if reason in REASONS else reason
+
+
 def _before(changes: Sequence[Change | None]) -> int | None:
     """All categories' reports of an earlier month; None where that is not known."""
     known = [change.before for change in changes if change is not None]
@@ -146,7 +150,7 @@ def _categories(found: Digest, lang: str) -> Iterator[tuple[Value, ...]]:
         yield (
             *(category.code, titled(category.name, category.name_en, lang), each.count),
             *(round(100 * each.count / total, 2) if total else None, *_changes(each)),
-            *(len(each.hot), ", ".join(each.hot) or None, text[each.untested] if each.untested else None),
+            *(len(each.hot), ", ".join(each.hot) or None, _why(each.untested, text)),
         )
 
 

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "gi_untested": ("未检验原因", "Why not tested"),
     "few_reports": ("件数太少，不作检验", "too few reports to test"),
     "flat": ("各处相同，无从检验", "the same everywhere, nothing to test"),
+    "private": ("不公开类别，只计总数", "private: counted in total only"),
     "kind_code": ("种类编码", "Kind code"),
     "radius_of": ("半径(米)", "Radius (m)"),
     "around_it": ("半径内件数", "Reports within"),
