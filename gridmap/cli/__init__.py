@@ -11,6 +11,7 @@ import typer
 from gridmap.cli import (
     areas,
     backdrop,
+    bulletins,
     demo,
     district,
     exports,
@@ -49,6 +50,7 @@ statistics.app.command("hotspots")(hotspots.hotspots)
 statistics.app.command("moves")(moves.moves)
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
+app.add_typer(bulletins.app, name="bulletin", help="Published bulletins: list, get.")
 app.add_typer(
     scale.app, name="scale", help="Reports in partitioned GeoParquet, on many processes or machines."
 )

@@ -108,3 +108,17 @@ def row_counter(label: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task(label)
         yield lambda rows: progress.update(task, description=f"{label}: {rows:,} rows")
+
+
+@contextmanager
+def step_bar(label: str, named: Callable[[str], str]) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar over steps; -> what to call before each with its number, of how many, and its name."""
+    doing = TextColumn("{task.fields[doing]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), doing)
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(label, total=None, doing="")
+
+        def at_step(step: int, steps: int, name: str) -> None:
+            progress.update(task, total=steps, completed=step - 1, doing=named(name))
+
+        yield at_step

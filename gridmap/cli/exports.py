@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
+from gridmap.cli.bulletins import export_bulletin
 from gridmap.cli.common import (
     AsOfOption,
     EditionOption,
@@ -65,6 +66,9 @@ def heatmap(
         made = heat_file(heat, each, lang, days)
         _write(out / made.name, made.body)
         console.print(f"{out / made.name}  {len(made.body) / 1024:,.0f} KB", markup=False, highlight=False)
+
+
+app.command("bulletin")(export_bulletin)
 
 
 @app.command("annual")

@@ -55,6 +55,11 @@ def data(value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     )
 
 
+def text(value: Any) -> str:
+    """The same as text, for a page."""
+    return orjson.dumps(value, default=_plain).decode()
+
+
 class GeoJson(JSONResponse):
     """A GeoJSON answer (RFC 7946); a JSONResponse so that OpenAPI gives it the schema of its model."""
 

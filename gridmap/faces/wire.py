@@ -124,6 +124,22 @@ class Work(BaseModel):
     report_ids: list[UUID]
 
 
+class Job(BaseModel):
+    id: UUID
+    kind: Literal["bulletin"]
+    jurisdiction: str
+    asked: dict[str, str]
+    state: Literal["waiting", "running", "cancelling", "done", "failed", "cancelled"]
+    step: int
+    steps: int | None
+    doing: str | None
+    error: str | None
+    href: str
+    result: str | None
+    new: bool | None
+    recorded_at: str
+
+
 class JurisdictionList(BaseModel):
     items: list[Jurisdiction]
     next: None

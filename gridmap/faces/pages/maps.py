@@ -64,11 +64,12 @@ class Asked:
             "district": self.url("/"),
             "places": self.url("/maps/places"),
             "heat": self.url("/maps/heat"),
+            "bulletins": self.url("/bulletins"),
             "language": self.url(path, **{**own, "lang": other}),
         }
 
 
-def _asked(request: Request, lang: str) -> Asked:
+def asked_of(request: Request, lang: str) -> Asked:
     given = request.query_params
     return Asked(lang, tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given))
 
@@ -81,7 +82,7 @@ def district(
     several = service.atlases.jurisdictions()
     if len(several) != 1 and jurisdiction is None:
         return page(request.scope, "choose.html", jurisdictions=several)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
@@ -116,7 +117,7 @@ def hot_spots(
 ) -> Response:
     """Places of one kind (or several, with commas), or all."""
     wanted = kinds_of(kind)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
@@ -154,7 +155,7 @@ def heat(
     """A month's heat map; without a month the last one with a report."""
     category = category or None  # what a form's "all categories" sends
     included = doubts_of(include)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner = held.jurisdiction
     moment = known_at(as_of or None, owner.zone)
     first_day = parse_month(month) if month else None
@@ -234,7 +235,11 @@ def _places(connection: Connection, held: Held, day: date) -> list[Place]:
 
 
 def _html(request: Request, text: str) -> Response:
-    answer = HTMLResponse(text)
+    return remembering(request, HTMLResponse(text))
+
+
+def remembering(request: Request, answer: Response) -> Response:
+    """The answer, with a language that was asked for kept for the next page."""
     if lang := request.query_params.get("lang"):
         answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR_SECONDS, samesite="lax", httponly=True)
     return answer

@@ -253,6 +253,7 @@ def _places(
                     reach,
                     reports,
                     per_100,
+                    place.opening_hours,
                 )
             )
     return tuple(sorted(made, key=lambda each: (-each.reports, each.kind, each.code))), by_kind

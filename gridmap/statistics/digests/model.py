@@ -50,6 +50,7 @@ class PlaceDigest:
     radius_m: float
     reports: int
     per_100_spaces: float | None
+    opening_hours: str | None = None  # in OpenStreetMap's syntax
 
 
 @dataclass(frozen=True, slots=True)
