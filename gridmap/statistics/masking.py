@@ -14,6 +14,7 @@ Masked here is one table: the counts of a category and month by grid. Whoever pu
   that count (statistics.digests). The interactive map of all categories holds every report, by decision: it
   is the office's own working map, and what is done with it is bound by the office's own rules;
 - a month re-cut to other boundaries is a second table of the same reports: publish one of the two;
+- so is a month as it was known at another moment, which less this one tells of single reports;
 - a density surface of few reports is a map of their addresses: draw none of private categories.
 """
 

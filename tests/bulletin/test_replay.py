@@ -33,7 +33,7 @@ def archive(make_settings) -> Iterator[tuple[Database, Made]]:
                 told = package(database, HERE, month)
                 with database.writing() as connection:
                     publish(connection, told, "test")
-                made[month] = told, digest(database, HERE, month)
+                made[month] = told, digest(database, HERE, month, as_of=told.read_at)
 
         tell(database, print_it)
         yield database, made
@@ -57,7 +57,7 @@ def test_its_numbers_are_made_again_as_of_then_and_differ_now(archive) -> None:
             found = store.find(connection, HERE.code, month, "zh")
         assert found is not None
         assert plain(digest(database, HERE, month, as_of=found.as_of)) == plain(published)
-        assert plain(digest(database, HERE, month)) != plain(published)
+        assert digest(database, HERE, month).heat.total > published.heat.total
 
 
 def test_what_came_in_later_makes_another_number_and_keeps_the_first(archive) -> None:
