@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,8 +82,13 @@ def choose_jurisdiction(known: Sequence[Jurisdiction], code: str | None) -> Juri
     raise NotFound(f"{code!r} is not known; there are {codes}", field="jurisdiction")
 
 
-def editions(connection: Connection, jurisdiction: str, kind: str | None = None) -> list[Edition]:
-    """Editions by kind and start, the first (valid from the beginning) first."""
+def editions(
+    connection: Connection, jurisdiction: str, kind: str | None = None, *, as_of: datetime | None = None
+) -> list[Edition]:
+    """Editions by kind and start, the first (valid from the beginning) first.
+
+    `as_of`: of those recorded until then.
+    """
     c = t.edition.c
     query = (
         sa.select(
@@ -102,7 +107,20 @@ def editions(connection: Connection, jurisdiction: str, kind: str | None = None)
     )
     if kind is not None:
         query = query.where(c.kind == kind)
+    if as_of is not None:
+        query = query.where(c.recorded_at <= as_of)
     return [Edition(*row) for row in connection.execute(query)]
+
+
+def choose_edition(known: Sequence[Edition], wanted: int) -> Edition:
+    """The edition of grids with this id. Raises NotFound(field="edition"), BadInput for another kind's."""
+    for each in known:
+        if each.id == wanted:
+            if each.kind != "grid":
+                raise BadInput(f"edition {wanted} is one of {each.kind}; give one of grids", field="edition")
+            return each
+    grids = ", ".join(str(each.id) for each in known if each.kind == "grid")
+    raise NotFound(f"there is no edition {wanted}; of grids there are {grids or 'none'}", field="edition")
 
 
 def add_edition(
@@ -220,14 +238,15 @@ def areas(
     bbox: tuple[float, float, float, float] | None = None,
     limit: int | None = None,
     after: tuple[str, str] | None = None,
+    as_of: datetime | None = None,
 ) -> list[AreaVersion]:
     """Boundaries valid on `day`, by kind and code.
 
     `bbox` is west, south, east, north in degrees and keeps what touches it; `after` is the (kind, code)
-    that the page before ended with.
+    that the page before ended with. `as_of`: valid as was known then, before any edition recorded later.
     """
     query = (
-        _versions(jurisdiction, kind, day)
+        _versions(jurisdiction, kind, day, as_of)
         .order_by(version.c.kind.collate("C"), version.c.code.collate("C"))
         .limit(limit)
     )
@@ -240,10 +259,12 @@ def areas(
     return [_version(row) for row in connection.execute(query)]
 
 
-def parents(connection: Connection, jurisdiction: str, kind: str, day: date) -> dict[str, str | None]:
+def parents(
+    connection: Connection, jurisdiction: str, kind: str, day: date, as_of: datetime | None = None
+) -> dict[str, str | None]:
     """The parent's code of every area of a kind valid on `day`, by its own; no boundary is read."""
-    query = _versions(jurisdiction, kind, day).with_only_columns(version.c.code, version.c.parent_code)
-    return dict(connection.execute(query).all())
+    query = _versions(jurisdiction, kind, day, as_of)
+    return dict(connection.execute(query.with_only_columns(version.c.code, version.c.parent_code)).all())
 
 
 def area(connection: Connection, jurisdiction: str, kind: str, code: str, day: date) -> AreaVersion:
@@ -313,12 +334,23 @@ def check_kind(kind: str) -> None:
         raise BadInput(f"{kind!r} is not a kind of area; there are {', '.join(AREA_KINDS)}", field="kind")
 
 
-def _versions(jurisdiction: str, kind: str | None, day: date) -> sa.Select[Any]:
+def _versions(
+    jurisdiction: str, kind: str | None, day: date, as_of: datetime | None = None
+) -> sa.Select[Any]:
     query = sa.select(*VERSION_COLUMNS).where(version.c.jurisdiction == jurisdiction)
     if kind is not None:
         check_kind(kind)
         query = query.where(version.c.kind == kind)
-    return query.where(version.c.valid.contains(sa.literal(day, sa.Date)))
+    if as_of is None:
+        return query.where(version.c.valid.contains(sa.literal(day, sa.Date)))
+    # what an edition recorded later has ended went on, as far as was known
+    edition, begin, end = t.edition.c, sa.func.lower(version.c.valid), sa.func.upper(version.c.valid)
+    known = sa.select(edition.id).where(edition.jurisdiction == jurisdiction, edition.recorded_at <= as_of)
+    return query.where(
+        version.c.edition_id.in_(known),
+        sa.func.coalesce(begin, day) <= day,
+        sa.or_(sa.func.upper_inf(version.c.valid), end > day, version.c.superseded_by.not_in(known)),
+    )
 
 
 def _version(row: Row[*tuple[Any, ...]]) -> AreaVersion:

@@ -7,19 +7,22 @@ character that the font lacks becomes 〓, the printer's mark for a missing type
 from __future__ import annotations
 
 import io
-import unicodedata
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Ellipse, Rectangle
 
 from gridmap.maps.page import ASSETS
 
@@ -31,6 +34,9 @@ _MM_PER_POINT = 0.3528
 _MEASURED_AT = 100.0  # points: large, so that whole pixels do not matter
 CAP_MM = 0.29  # height of a Han character's ink above the baseline per point of size
 _FILES = {"regular": "fonts/gridmap-sans-regular.ttf", "bold": "fonts/gridmap-sans-bold.ttf"}
+
+# matplotlib's PDF settings belong to the whole process: one file at a time.
+one_at_a_time = threading.Lock()
 
 
 def font(weight: str = "regular") -> FontProperties:
@@ -49,18 +55,17 @@ def printable(text: str) -> str:
     return "".join(c if ord(c) in _glyphs() else MISSING for c in even)
 
 
-def width_mm(text: str, size: float) -> float:
-    """About how broad a text of `size` points is: wide characters one em, others six tenths."""
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
-    return ems * size * _MM_PER_POINT
+def width_mm(text: str, size: float, weight: str = "regular") -> float:
+    """How far a text of `size` points advances. The font knows no kerning: widths add up."""
+    return sum(_advance(c, weight) for c in text) * size * _MM_PER_POINT
 
 
-def fitted(text: str, size: float, room_mm: float) -> str:
+def fitted(text: str, size: float, room_mm: float, weight: str = "regular") -> str:
     """The printable text, cut with … where it is broader than its room."""
     text = printable(text)
-    if width_mm(text, size) <= room_mm:
+    if width_mm(text, size, weight) <= room_mm:
         return text
-    while text and width_mm(text + "…", size) > room_mm:
+    while text and width_mm(text + "…", size, weight) > room_mm:
         text = text[:-1]
     return text + "…"
 
@@ -82,6 +87,15 @@ class Box:
     def bottom(self) -> float:
         return self.top + self.height
 
+    def meets(self, other: Box) -> bool:
+        """Whether the two have more than an edge in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
 
 def ink_box(x: float, baseline: float, text: str, size: float, weight: str) -> Box:
     """What the letters of a printable text centred on x cover, in millimetres: measured, not estimated."""
@@ -94,6 +108,14 @@ def _face(weight: str) -> FT2Font:
     face = FT2Font(str(ASSETS / _FILES[weight]))
     face.set_size(_MEASURED_AT, 72)
     return face
+
+
+@cache
+def _advance(character: str, weight: str) -> float:
+    """In ems; what the font lacks is as broad as the mark for it."""
+    known = character if ord(character) in _glyphs() else MISSING
+    glyph = _face(weight).load_char(ord(known), flags=LoadFlags.NO_HINTING)
+    return float(glyph.linearHoriAdvance) / 65536 / _MEASURED_AT
 
 
 def _extent(text: str, weight: str) -> tuple[float, float, float]:
@@ -127,7 +149,7 @@ class Sheet:
         room: float | None = None,
     ) -> None:
         """One line with its baseline at y; cut to `room` millimetres where given."""
-        shown = printable(text) if room is None else fitted(text, size, room)
+        shown = printable(text) if room is None else fitted(text, size, room, weight)
         self.figure.text(
             x / self.width,
             1 - y / self.height,
@@ -152,6 +174,36 @@ class Sheet:
                 facecolor=fill,
                 edgecolor=edge,
                 linewidth=line,
+            )
+        )
+
+    def mosaic(self, boxes: Sequence[Box], fills: Sequence[str], edge: str = "white") -> None:
+        """Many filled rectangles at once."""
+        edges = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+        xs, ys = edges[:, [0, 2, 2, 0]] / self.width, 1 - edges[:, [1, 1, 3, 3]] / self.height
+        self.figure.add_artist(
+            PolyCollection(
+                np.stack([xs, ys], axis=2),
+                facecolors=list(fills),
+                edgecolors=edge,
+                linewidths=0.5,
+                transform=self.figure.transFigure,
+            )
+        )
+
+    def dot(
+        self, middle: tuple[float, float], radius: float, *, fill: str = "white", edge: str = INK
+    ) -> None:
+        """A small ring or disc."""
+        self.figure.add_artist(
+            Ellipse(
+                (middle[0] / self.width, 1 - middle[1] / self.height),
+                2 * radius / self.width,
+                2 * radius / self.height,
+                transform=self.figure.transFigure,
+                facecolor=fill,
+                edgecolor=edge,
+                linewidth=0.9,
             )
         )
 

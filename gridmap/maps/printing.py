@@ -5,22 +5,18 @@ Not here: fonts and millimetres (lettering), the drawing of the map itself (shee
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import matplotlib
 
 from gridmap.errors import BadInput
 from gridmap.maps import colours, facts, sheetmap
-from gridmap.maps.lettering import INK, QUIET, RULE, Box, Sheet, printable, width_mm
+from gridmap.maps.lettering import INK, QUIET, RULE, Box, Sheet, one_at_a_time, printable, width_mm
 from gridmap.maps.words import month_name, short_number, words
 from gridmap.statistics.model import MonthHeat
 
 FORMATS = ("png", "pdf")
 ROWS = 10
-
-# matplotlib's PDF settings belong to the whole process: one sheet at a time.
-_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ def heat_sheet(heat: MonthHeat, format: str = "png", lang: str = "zh") -> bytes:
     """
     if format not in FORMATS:
         raise BadInput(f"{format!r} is not a print format; give png or pdf", field="format")
-    with _one_at_a_time, matplotlib.rc_context({"pdf.fonttype": 42, "text.usetex": False}):
+    with one_at_a_time, matplotlib.rc_context({"pdf.fonttype": 42, "text.usetex": False}):
         sheet = draw(heat, lang)
         return sheet.png() if format == "png" else sheet.pdf(_metadata(heat, lang))
 
@@ -104,20 +100,15 @@ def _heading(sheet: Sheet, heat: MonthHeat, lang: str) -> None:
     joint = " " if lang == "en" else ""
     month = month_name(heat.month, lang)
     title = f"{facts.jurisdiction_name(heat, lang)} {month}{joint}{text['sheet_title']}"
-    size = min(21.0, 21 * (sheet.width - 62) / max(width_mm(printable(title), 21), 1))
+    size = min(21.0, 21 * (sheet.width - 62) / max(width_mm(printable(title), 21, "bold"), 1))
     sheet.text(10, 17, title, max(size, 11), weight="bold", room=sheet.width - 55)
-    sheet.text(
-        10,
-        23.2,
-        f"{text['category']}{text['colon']}{facts.category_name(heat, lang)}",
-        9.5,
-        colour=QUIET,
-        room=120,
-    )
+    category = f"{text['category']}{text['colon']}{facts.category_name(heat, lang)}"
+    asked = facts.known(heat, lang)
+    sheet.text(10, 23.2, " · ".join([category, *asked]), 9.5, colour=QUIET, room=sheet.width - 80)
     sheet.line((10, 25), (sheet.width - 10, 25), colours.BORDER_SUBDISTRICT, 1.6)
     if heat.illustrative:
         mark = text["illustrative"]
-        wide = width_mm(mark, 10.5) + 5
+        wide = width_mm(mark, 10.5, "bold") + 5
         sheet.rectangle(
             Box(sheet.width - 10 - wide, 11, wide, 7.4), edge=colours.BORDER_SUBDISTRICT, line=1.1
         )
@@ -146,7 +137,7 @@ def _figures(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     top = _section(sheet, box, text["summary"])
     number = f"{heat.total:,}"
     sheet.text(box.left, top + 10.5, number, 25, weight="bold")
-    beside = box.left + width_mm(number, 25) + 3
+    beside = box.left + width_mm(number, 25, "bold") + 3
     sheet.text(beside, top + 5.6, text["total"], 8, colour=QUIET)
     sheet.text(beside, top + 10.2, facts.total_change(heat, lang), 9.5)
     rows = facts.figures(heat, lang)
@@ -162,7 +153,7 @@ def _legend(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     title = facts.heat_words(heat, lang)["count_legend"]
     if box.width > 120:
         sheet.text(box.left, box.top + 3.3, title, 9.5, weight="bold", colour=colours.BORDER_SUBDISTRICT)
-        left = box.left + width_mm(title, 9.5) + 5
+        left = box.left + width_mm(title, 9.5, "bold") + 5
         _classes(sheet, Box(left, box.top, box.right - left, 8), heat, lang)
     else:
         top = _section(sheet, box, title)
@@ -183,6 +174,9 @@ def _classes(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 def _density(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     text = words(lang)
     top = _section(sheet, box, text["density_legend"])
+    if heat.private:
+        sheet.text(box.left, top + 6, text["private_category"], 9, colour=QUIET)
+        return
     sheetmap.draw_density(sheet, Box(box.left, top + 1.5, box.width, box.bottom - top - 8), heat)
     fills, wide = colours.classes(len(heat.scale.densities)), box.width / len(heat.scale.densities)
     for index, (limit, fill) in enumerate(zip(heat.scale.densities, fills, strict=True)):
@@ -242,7 +236,7 @@ def _notes(sheet: Sheet, heat: MonthHeat, lang: str) -> None:
 def _nothing(sheet: Sheet, box: Box, lang: str) -> None:
     """A plate in the map's upper left corner, clear of the district."""
     text = words(lang)
-    wide = max(width_mm(text["no_reports"], 18), width_mm(text["no_reports_why"], 9)) + 10
+    wide = max(width_mm(text["no_reports"], 18, "bold"), width_mm(text["no_reports_why"], 9)) + 10
     plate = Box(box.left + 4, box.top + 4, wide, 19)
     sheet.rectangle(plate, fill="#ffffff", edge=colours.BORDER_SUBDISTRICT, line=0.9)
     sheet.text(plate.left + 5, plate.top + 9, text["no_reports"], 18, weight="bold")

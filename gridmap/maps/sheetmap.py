@@ -7,13 +7,14 @@ is even to within a thousandth. The scale bar and the sheet's lettering are in m
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
@@ -22,10 +23,13 @@ from gridmap.maps.layers import widest
 from gridmap.maps.lettering import CAP_MM, Box, Sheet, ink_box, printable, width_mm
 from gridmap.maps.surface import month_surface, rgba
 from gridmap.maps.words import short_name, short_number
+from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import GridCount, MonthHeat
 
 _METRES_PER_DEGREE = 111_320.0
 _WIDTHS = {"main_road": 1.9, "road": 1.0, "lane": 0.45, "railway": 0.9, "river": 2.2, "water": 1.0}
+_LEAST_LABEL = 5.5  # points; where that is too broad for a grid, it has no label
+_LEGIBLE = 0.7  # of the labels have to fit, or none is written: a map of some numbers misleads
 _ROADS = ("lane", "road", "main_road")
 _ORDER = ("hill", "green", "square", "water", "river")
 
@@ -68,12 +72,38 @@ class View:
 
 def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
     """The main map: grids by class with their counts. Returns its view."""
-    view, axes = _base(sheet, box, heat)
     ramp = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
-    for grid in heat.grids:
-        fill = ramp[colours.class_of(grid.count, heat.scale.counts)]
-        alpha = 0.88 if grid.count else 0.55
-        _areas(axes, [grid.geometry], facecolor=fill, alpha=alpha, linewidth=0, zorder=4)
+    fills = [ramp[colours.class_of(grid.count or 0, heat.scale.counts)] for grid in heat.grids]
+    inks = [
+        colours.ink_on(colour) if grid.count else "#4b5563"
+        for grid, colour in zip(heat.grids, fills, strict=True)
+    ]
+    texts = [short_number(grid.count, lang) if grid.count else "" for grid in heat.grids]
+    alphas = [0.88 if grid.count else 0.55 for grid in heat.grids]
+    return classed(sheet, box, heat, lang, fills, alphas, labels=(texts, inks))
+
+
+def classed(
+    sheet: Sheet,
+    box: Box,
+    heat: MonthHeat,
+    lang: str,
+    fills: Sequence[str],
+    alphas: Sequence[float],
+    *,
+    labels: tuple[Sequence[str], Sequence[str]] | None = None,
+    marks: Callable[[View], list[Box]] = lambda view: [],
+) -> View:
+    """The town under grids in a colour each, their borders, and what belongs on every map.
+
+    `labels`: a text and its colour for each grid, "" for none, with the grids' names where there is room.
+    `marks` draws what else there is and tells which boxes it took; no name is written there.
+    """
+    view, axes = _base(sheet, box, heat)
+    painted = [to_rgba(colour, alpha) for colour, alpha in zip(fills, alphas, strict=True)]
+    _areas(axes, [g.geometry for g in heat.grids], facecolors=painted, linewidth=0, zorder=4)
+    masked = [grid.geometry for grid in heat.grids if grid.count is None]
+    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
     _areas(
         axes,
         [g.geometry for g in heat.grids],
@@ -92,10 +122,14 @@ def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
         zorder=6,
     )
     _outline(axes, heat.outline)
-    taken = _grid_labels(sheet, view, heat, ramp, lang)
-    furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities)))
-    furniture.scale_bar(sheet, box, view.metres_per_mm)
-    furniture.north_arrow(sheet, box)
+    plates = [
+        furniture.line_keys(sheet, box, lang, _lines_drawn(heat, view, bool(communities))),
+        furniture.scale_bar(sheet, box, view.metres_per_mm),
+        furniture.north_arrow(sheet, box),
+    ]
+    taken = plates + marks(view)
+    if labels:
+        taken += _grid_labels(sheet, view, heat.grids, *labels, plates)
     naming.community_names(sheet, box, communities, view.points, taken)
     return view
 
@@ -118,7 +152,7 @@ def _lines_drawn(heat: MonthHeat, view: View, communities: bool) -> set[str]:
 def draw_density(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
     """The small map: the density surface over the grids' borders."""
     _, axes = _base(sheet, box, heat)
-    found = month_surface(heat)
+    found = month_surface(surfaces(heat)[0])
     if found is not None:
         west, south, east, north = found.bounds
         axes.imshow(
@@ -232,26 +266,40 @@ def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
     return {name: shapely.union_all(geometries) for name, geometries in members.items() if name}
 
 
-def _grid_labels(sheet: Sheet, view: View, heat: MonthHeat, ramp: Sequence[str], lang: str) -> list[Box]:
-    """Counts, and names where there is room; returns the boxes taken."""
+def _grid_labels(
+    sheet: Sheet,
+    view: View,
+    grids: Sequence[GridCount],
+    texts: Sequence[str],
+    inks: Sequence[str],
+    plates: Sequence[Box],
+) -> list[Box]:
+    """A text in each grid, and its name under it where there is room; returns the boxes taken."""
     taken = []
-    for grid in heat.grids:
-        radius = widest(grid.geometry)
+    radii = [widest(grid.geometry) for grid in grids]
+    # the circle is round in degrees
+    rooms = [view.mm(radius.length * math.sqrt(view.shrink)) for radius in radii]
+    sizes = [min(11.0, max(_LEAST_LABEL, room * 1.9)) for room in rooms]
+    fits = [
+        width_mm(own, size, "bold") <= 2.6 * room for own, size, room in zip(texts, sizes, rooms, strict=True)
+    ]
+    legible = sum(fits) >= _LEGIBLE * len(fits)
+    for grid, own, colour, radius, room, own_size, fit in zip(
+        grids, texts, inks, radii, rooms, sizes, fits, strict=True
+    ):
         centre = shapely.get_point(radius, 0)
-        room = view.mm(radius.length * math.sqrt(view.shrink))  # the circle is round in degrees
         x, y = view.on_sheet(centre.x, centre.y)
-        ink = (
-            colours.ink_on(ramp[colours.class_of(grid.count, heat.scale.counts)]) if grid.count else "#4b5563"
-        )
         name = printable(short_name(grid.name, grid.community))
         name_size = min(6.0, 1.7 * room / max(width_mm(name, 1), 0.1))
         lines = [(name, name_size, "regular")] if name_size >= 4 else []
-        if grid.count:
-            lines.insert(0, (short_number(grid.count, lang), min(11.0, max(5.5, room * 1.9)), "bold"))
+        if own and fit and legible:
+            lines.insert(0, (own, own_size, "bold"))
         heights = [size * CAP_MM for _, size, _ in lines]
         top = y - (sum(heights) + 0.7 * (len(lines) - 1)) / 2
         for (text, size, weight), height in zip(lines, heights, strict=True):
-            sheet.text(x, top + height, text, size, weight=weight, colour=ink, align="center")
-            taken.append(ink_box(x, top + height, text, size, weight))
+            ink = ink_box(x, top + height, text, size, weight)
+            if not any(ink.meets(plate) for plate in plates):
+                sheet.text(x, top + height, text, size, weight=weight, colour=colour, align="center")
+                taken.append(ink)
             top += height + 0.7
     return taken

@@ -1,7 +1,7 @@
 """All SQL of the places domain. Never commits.
 
 A place changes by versions: the old one ends on the day the new one begins. One that is given anew for the
-very day it began is a correction and overwritten.
+very day it began is a correction and overwritten. What a row said before is kept by a trigger (place_past).
 """
 
 from __future__ import annotations
@@ -39,16 +39,19 @@ def places(
     open_at: datetime | None = None,
     limit: int | None = None,
     after: tuple[str, str] | None = None,
+    as_of: datetime | None = None,
 ) -> list[Place]:
     """Places valid on `day`, by kind and code.
 
     `bbox` is west, south, east, north in degrees and keeps what touches it. `open_at` (aware) keeps what
     has opening hours and is open then, by the jurisdiction's clocks. `after` is the (kind, code) that the
-    page before ended with. Raises BadInput for an unknown kind or a naive time.
+    page before ended with. `as_of`: as was known at that moment of recording. Raises BadInput for an unknown
+    kind or a naive time.
     """
-    c = place.c
+    c = _known(jurisdiction, as_of).c
     query = (
-        _select(jurisdiction)
+        sa.select(*(c[column.name] for column in _COLUMNS))
+        .where(c.jurisdiction == jurisdiction)
         .where(c.valid.contains(sa.literal(day, sa.Date)))
         .order_by(c.kind.collate("C"), c.code.collate("C"))
     )
@@ -98,7 +101,7 @@ def overwrite(
     connection: Connection, old: Place, new: NewPlace, valid_from: date | None, valid_to: date | None
 ) -> None:
     """Correct a version, its values and its period."""
-    values = _values(new) | {"valid": Range(valid_from, valid_to), "recorded_at": sa.func.now()}
+    values = _values(new) | {"valid": Range(valid_from, valid_to)}
     connection.execute(place.update().where(place.c.id == old.id).values(**values))
 
 
@@ -126,6 +129,19 @@ def kinds_present(connection: Connection, jurisdiction: str) -> set[str]:
 
 def _values(new: NewPlace) -> dict[str, Any]:
     return {name: getattr(new, name) for name in _FIELDS} | {"geom": new.geometry}
+
+
+def _known(jurisdiction: str, as_of: datetime | None) -> sa.FromClause:
+    """The rows of all places, or those that were known at a moment."""
+    if as_of is None:
+        return place
+    columns = (*_COLUMNS, place.c.jurisdiction)
+    past = t.place_past.c
+    before = sa.select(*(past[column.name] for column in columns)).where(
+        past.jurisdiction == jurisdiction, past.recorded_at <= as_of, past.until > as_of
+    )
+    still = sa.select(*columns).where(place.c.jurisdiction == jurisdiction, place.c.recorded_at <= as_of)
+    return sa.union_all(before, still).subquery("place")
 
 
 def _select(jurisdiction: str) -> sa.Select[Any]:

@@ -16,6 +16,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.database import copying
 from gridmap.database import tables as t
 from gridmap.geometry.cells import LEVEL
+from gridmap.statistics.asof.store import counted
 from gridmap.statistics.model import Pile, Scale
 
 report = t.report
@@ -23,36 +24,47 @@ version = t.area_version
 
 
 class CutCount(NamedTuple):
-    """Reports under one grid code (None: in no grid) by one method; `near_edge` of them near an edge."""
+    """Reports under one grid code (None: in no grid) by one method; `near_edge` of them near an edge.
+
+    `category` where they are told apart by it.
+    """
 
     code: str | None
     method: str
     reports: int
     near_edge: int
-
-
-# Under each version of a grid that the month's reports were placed on: what it counts, and of which edition.
-PLACED = sa.text(
-    """
-    SELECT v.edition_id, v.code, c.method, sum(c.reports)::bigint, sum(c.near_edge)::bigint
-    FROM report_counts c LEFT JOIN area_version v ON v.id = c.grid_version
-    WHERE c.jurisdiction = :jurisdiction AND c.cut = :cut AND c.month = :month
-      AND (CAST(:category AS text) IS NULL OR c.category = :category)
-    GROUP BY 1, 2, 3 HAVING sum(c.reports) <> 0
-    """
-)
+    category: str | None = None
 
 
 def as_placed(
-    connection: Connection, jurisdiction: str, month: date, category: str | None, *, cut: int = 0
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    span: tuple[datetime, datetime],
+    category: str | None,
+    *,
+    cut: int = 0,
+    as_of: datetime | None = None,
+    near_edge_m: float = 0.0,
+    by_category: bool = False,
 ) -> list[tuple[int | None, CutCount]]:
     """(edition, count) of a month's reports by the grids they were placed in; edition None: in no grid.
 
-    `cut`: by the grids of that edition, as far as reports were cut to it; 0: by those of their own day.
+    `span`: its first moment and that of the next month. `cut`: by the grids of that edition, as far as
+    reports were cut to it; 0: by those of their own day. `as_of`: of those recorded until then.
     """
-    given = {"jurisdiction": jurisdiction, "month": month, "category": category, "cut": cut}
-    rows = connection.execute(PLACED, given)
-    return [(row[0], CutCount(*row[1:])) for row in rows]
+    c = (table := counted(jurisdiction, span, as_of, cut=cut, near_edge_m=near_edge_m)).c
+    reports, near_edge = (sa.func.sum(v).cast(sa.BigInteger) for v in (c.reports, c.near_edge))
+    apart = c.category if by_category else sa.null()
+    query = (
+        sa.select(version.c.edition_id, version.c.code, c.method, reports, near_edge, apart)
+        .select_from(table.outerjoin(version, version.c.id == c.grid_version))
+        .where(c.jurisdiction == jurisdiction.code, c.cut == cut)
+        .where(c.month == span[0].astimezone(jurisdiction.zone).date())
+        .where(sa.true() if category is None else c.category == category)
+        .group_by(version.c.edition_id, version.c.code, c.method, *([c.category] if by_category else []))
+        .having(sa.func.sum(c.reports) != 0)
+    )
+    return [(row[0], CutCount(*row[1:])) for row in connection.execute(query)]
 
 
 EARLY_MOST = 10_000
@@ -93,8 +105,7 @@ def outside_before(
 # a shared edge the smallest code; else the nearest within the tolerance); one without a point keeps its
 # grid where the edition has one of that code. What the edition itself judged, in a grid of its own or outside
 # them all, is counted as it was judged: no geometry is looked at in a month of one edition.
-IN_EDITION = sa.text(
-    """
+CUT = """
     WITH shown AS (
         SELECT e.recorded_at, coalesce(e.valid_from, '-infinity') AS first_day,
                (SELECT coalesce(min(n.valid_from), 'infinity') FROM edition n
@@ -102,7 +113,7 @@ IN_EDITION = sa.text(
                   AND n.valid_from > coalesce(e.valid_from, '-infinity')) AS end_day
         FROM edition e WHERE e.id = :edition
     ), judged AS MATERIALIZED (
-        SELECT r.method, r.edge_distance_m, r.geom, placed.code,
+        SELECT r.category, r.method, r.edge_distance_m, r.geom, placed.code,
                placed.edition_id IS NOT DISTINCT FROM :edition
                OR r.grid_version IS NULL AND r.recorded_at >= shown.recorded_at
                   AND (r.occurred_at AT TIME ZONE :zone)::date >= shown.first_day
@@ -111,11 +122,17 @@ IN_EDITION = sa.text(
         LEFT JOIN area_version placed ON placed.id = r.grid_version
         WHERE r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
-    )
-    SELECT code, method, count(*) AS reports,
-           count(*) FILTER (WHERE edge_distance_m < :near_edge_m) AS near_edge
-    FROM (
-        SELECT r.edge_distance_m,
+          AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
+    ), cut AS (
+        SELECT r.category, r.code AS was,
+               CASE WHEN r.by_it OR r.geom IS NULL THEN r.edge_distance_m < :near_edge_m
+                    ELSE EXISTS (
+                        SELECT FROM area_version a
+                        WHERE a.edition_id = :edition
+                          AND a.geom && ST_Expand(r.geom, :near_edge_m / 110000 / cos(radians(ST_Y(r.geom))))
+                          AND ST_DWithin(ST_Segmentize(ST_Boundary(a.geom), 0.001)::geography,
+                                         r.geom::geography, :near_edge_m)
+                    ) END AS near_edge,
                CASE WHEN r.by_it THEN r.code
                     WHEN r.geom IS NULL THEN (SELECT s.code FROM area_version s
                                               WHERE s.edition_id = :edition AND s.code = r.code)
@@ -135,10 +152,15 @@ IN_EDITION = sa.text(
                      a.code COLLATE "C"
             LIMIT 1
         ) anew ON NOT r.by_it AND r.geom IS NOT NULL
-    ) cut
-    GROUP BY code, method
+    )
     """
-)
+ADDED_UP = """
+    SELECT code, method, count(*) AS reports, count(*) FILTER (WHERE near_edge) AS near_edge,
+           CASE WHEN :by_category THEN category END
+    FROM cut
+    GROUP BY 1, 2, 5
+    """
+IN_EDITION = sa.text(CUT + ADDED_UP)
 
 
 def in_edition(
@@ -151,8 +173,13 @@ def in_edition(
     *,
     tolerance_m: float,
     near_edge_m: float,
+    as_of: datetime | None = None,
+    by_category: bool = False,
 ) -> list[CutCount]:
-    """Reports of a span of time by grid code and method, cut to one edition of the grids."""
+    """Reports of a span of time by grid code and method, cut to one edition of the grids.
+
+    `as_of`: of those recorded until then.
+    """
     rows = connection.execute(
         IN_EDITION,
         {
@@ -164,6 +191,8 @@ def in_edition(
             "category": category,
             "tolerance_m": tolerance_m,
             "near_edge_m": near_edge_m,
+            "as_of": as_of,
+            "by_category": by_category,
         },
     )
     return [CutCount(*row) for row in rows]
@@ -180,6 +209,10 @@ PILES = sa.text(
         WHERE r.geom && ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
           AND r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
+          AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
+          AND NOT (:public AND r.category = ANY (ARRAY(
+              SELECT code FROM category
+              WHERE private AND coalesce(jurisdiction, :jurisdiction) = :jurisdiction)))
         GROUP BY 1, 2 HAVING count(*) >= :least
     ) piled
     """
@@ -194,16 +227,22 @@ def piles(
     category: str | None,
     least: int,
     boxes: NDArray[np.float64],
+    *,
+    as_of: datetime | None = None,
+    public: bool = False,
 ) -> tuple[Pile, ...]:
     """Coordinates in some boxes on which at least so many reports of the span lie exactly, most first.
 
-    `boxes`: (n, 4) west, south, east, north in WGS-84 degrees; they may touch or overlap.
+    `boxes`: (n, 4) west, south, east, north in WGS-84 degrees; they may touch or overlap. `as_of`: of those
+    recorded until then.
     """
     if not len(boxes):
         return ()
     sides = dict(zip(("west", "south", "east", "north"), boxes.T.tolist(), strict=True))
     span = {"jurisdiction": jurisdiction, "first": first, "last": last, "category": category, "least": least}
-    found = {Pile(*row) for row in connection.execute(PILES, span | sides)}
+    found = {
+        Pile(*row) for row in connection.execute(PILES, span | sides | {"as_of": as_of, "public": public})
+    }
     return tuple(sorted(found, key=lambda pile: (-pile.count, pile.lon, pile.lat)))
 
 
@@ -213,6 +252,9 @@ CELLS = """
     FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month BETWEEN %(first)s AND %(last)s
       AND (%(category)s::text IS NULL OR category = %(category)s)
+      AND NOT (%(public)s AND category = ANY (ARRAY(
+          SELECT code FROM category
+          WHERE private AND coalesce(jurisdiction, %(jurisdiction)s) = %(jurisdiction)s)))
       AND cell_x >= %(west)s AND cell_x < %(east)s AND cell_y >= %(north)s AND cell_y < %(south)s
     GROUP BY 1, 2 HAVING sum(reports) <> 0
     """
@@ -227,11 +269,13 @@ def cells(
     *,
     level: int = LEVEL,
     bounds: tuple[int, int, int, int] | None = None,
+    public: bool = False,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
     """(column, row, reports) of the cells (geometry.cells) that hold a located report; n each, in no order.
 
     `first_month` and `last_month` are first days of months, both included. A cell is a tile of `level` ≤ 21.
-    `bounds` are in cells of that level: those from (west, north) to just before (east, south).
+    `bounds` are in cells of that level: those from (west, north) to just before (east, south). `public`:
+    without those of private categories.
     """
     if not 0 <= level <= LEVEL:
         raise ValueError(f"there are no cells of level {level}")
@@ -250,6 +294,7 @@ def cells(
             "north": north,
             "east": east,
             "south": south,
+            "public": public,
         },
         {"x": "i4", "y": "i4", "reports": "i8"},
     )
@@ -263,12 +308,25 @@ def codes(connection: Connection, versions: NDArray[np.int64]) -> dict[int, str]
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def scale(connection: Connection, jurisdiction: str, category: str | None) -> Scale | None:
+def scale(
+    connection: Connection, jurisdiction: str, category: str | None, as_of: datetime | None = None
+) -> Scale | None:
+    """The scale that is kept, and was by `as_of`; None without one."""
     c = t.heat_scale.c
-    row = connection.execute(
-        sa.select(c.counts, c.densities).where(c.jurisdiction == jurisdiction, c.category == (category or ""))
-    ).one_or_none()
-    return None if row is None else Scale(tuple(row[0]), tuple(row[1]))
+    query: Any = sa.select(c.counts, c.densities, c.recorded_at).where(
+        c.jurisdiction == jurisdiction, c.category == (category or "")
+    )
+    if as_of is not None:
+        past = t.heat_scale_past.c
+        before = sa.select(past.counts, past.densities, past.recorded_at).where(
+            past.jurisdiction == jurisdiction,
+            past.category == (category or ""),
+            past.recorded_at <= as_of,
+            past.until > as_of,
+        )
+        query = query.where(c.recorded_at <= as_of).union_all(before)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Scale(tuple(row[0]), tuple(row[1]), row[2].date())
 
 
 def keep_scale(connection: Connection, jurisdiction: str, category: str | None, scale: Scale) -> None:
@@ -290,11 +348,3 @@ def forget_scale(connection: Connection, jurisdiction: str, category: str | None
     connection.execute(
         t.heat_scale.delete().where(c.jurisdiction == jurisdiction, c.category == (category or ""))
     )
-
-
-def _where(
-    jurisdiction: str, first: datetime, last: datetime, category: str | None
-) -> list[sa.ColumnElement[bool]]:
-    c = report.c
-    conditions = [c.jurisdiction == jurisdiction, c.occurred_at >= first, c.occurred_at < last]
-    return conditions if category is None else [*conditions, c.category == category]

@@ -134,9 +134,17 @@ def works(
 
 
 def totals(
-    connection: Connection, jurisdiction: str, first: date | None = None, last: date | None = None
+    connection: Connection,
+    jurisdiction: str,
+    first: date | None = None,
+    last: date | None = None,
+    *,
+    as_of: datetime | None = None,
 ) -> dict[str, tuple[Decimal, int]]:
-    """kind -> (sum of quantities, number of records), first <= occurred_on <= last; by code of the kind."""
+    """kind -> (sum of quantities, number of records), first <= occurred_on <= last; by code of the kind.
+
+    `as_of`: of those recorded until then.
+    """
     c = work.c
     query = (
         sa.select(c.kind, sa.func.sum(c.quantity), sa.func.count())
@@ -148,6 +156,8 @@ def totals(
         query = query.where(c.occurred_on >= first)
     if last is not None:
         query = query.where(c.occurred_on <= last)
+    if as_of is not None:
+        query = query.where(c.recorded_at <= as_of)
     return {kind: (quantity, rows) for kind, quantity, rows in connection.execute(query)}
 
 

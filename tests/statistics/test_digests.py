@@ -37,7 +37,7 @@ def by_grid(demo, month: str) -> dict[str, int]:
     rows = demo.execute(
         sa.text(
             "SELECT v.code, count(*) FROM report r JOIN area_version v ON v.id = r.grid_version"
-            " WHERE r.jurisdiction = '610602006'"
+            " WHERE r.jurisdiction = '610602006' AND r.category NOT IN ('local-dispute', 'local-petition')"
             " AND to_char(r.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') = :month GROUP BY 1"
         ),
         {"month": month},
@@ -132,6 +132,24 @@ def test_the_same_month_gives_the_same_digest(demo_database, june) -> None:
     assert (again.hot.q == june.hot.q).all()
 
 
+def test_it_says_until_when_its_rows_were_recorded(demo, june) -> None:
+    newest = demo.scalar(
+        sa.text(
+            "SELECT max(recorded_at) FROM ("
+            " SELECT max(recorded_at) AS recorded_at FROM report WHERE jurisdiction = '610602006' AND ("
+            "  occurred_at >= '2023-05-01+08' AND occurred_at < '2023-07-01+08'"
+            "  OR occurred_at >= '2022-06-01+08' AND occurred_at < '2022-07-01+08')"
+            " UNION ALL SELECT max(recorded_at) FROM work WHERE jurisdiction = '610602006'"
+            "  AND occurred_on BETWEEN '2023-01-01' AND '2023-06-30'"
+            " UNION ALL SELECT max(recorded_at) FROM place WHERE jurisdiction = '610602006'"
+            "  AND valid @> date '2023-06-30' AND kind = ANY(:kinds)"
+            " UNION ALL SELECT max(recorded_at) FROM edition WHERE jurisdiction = '610602006') each"
+        ),
+        {"kinds": ["parking", "morning_market", "night_market", "trunk_market"]},
+    )
+    assert june.data_until == newest is not None
+
+
 @pytest.fixture
 def town(database):
     """A hundred grids of a chequerboard, 500 m wide."""
@@ -180,6 +198,8 @@ def test_a_cluster_is_starred_and_a_pile_is_not(town) -> None:
     for where, name in ((noise, "noise"), (cluster, "cluster"), (pile, "pile")):
         record(town, TOWN, reports(where, name))
     june = digest(town, TOWN, JUNE)
+    with town.reading() as own:
+        assert june.data_until == own.scalar(sa.text("SELECT max(recorded_at) FROM report"))
     codes = np.array([grid.code for grid in june.heat.grids])
     starred = set(codes[june.hot.hot].tolist())
     planted = {f"g{row}{column}" for row in (4, 5, 6) for column in (2, 3, 4)}

@@ -26,5 +26,10 @@ def recorded_at() -> Column:
     return Column("recorded_at", TIMESTAMP(timezone=True), nullable=False, server_default=func.now())
 
 
+def until() -> Column:
+    """When what a row of a `…_past` table says ceased to be what was known."""
+    return Column("until", TIMESTAMP(timezone=True), nullable=False, server_default=func.now())
+
+
 def of_jurisdiction() -> Column:
     return Column("jurisdiction", Text, ForeignKey("jurisdiction.code"), nullable=False)

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, ExcludeConstraint
 
-from gridmap.database.tables.common import metadata, of_jurisdiction, one_of, recorded_at
+from gridmap.database.tables.common import metadata, of_jurisdiction, one_of, recorded_at, until
 from gridmap.database.types import Shape
 
 PLACE_KINDS = (
@@ -68,6 +68,15 @@ place = Table(
         name="geom",
     ),
     Index("ix_place_geom", "geom", postgresql_using="gist"),
+)
+
+# What a place said before it was corrected or ended; a trigger keeps it.
+place_past = Table(
+    "place_past",
+    metadata,
+    *(Column(each.name, each.type, nullable=each.nullable) for each in place.c),
+    until(),
+    Index("ix_place_past_jurisdiction_kind", "jurisdiction", "kind"),
 )
 
 backdrop = Table(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     Table,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from gridmap.database.tables.common import metadata, of_jurisdiction, recorded_at
+from gridmap.database.tables.common import metadata, of_jurisdiction, recorded_at, until
 
 # Counts of reports: what a transaction adds or takes away is appended as deltas, so that no row is fought
 # over; a fold moves them into the two rollups. What is true is always rollup plus deltas.
@@ -100,4 +101,13 @@ heat_scale = Table(
     Column("densities", ARRAY(Double), nullable=False),
     recorded_at(),
     PrimaryKeyConstraint("jurisdiction", "category"),
+)
+
+# The scales that were kept until they were forgotten; a trigger keeps them.
+heat_scale_past = Table(
+    "heat_scale_past",
+    metadata,
+    *(Column(each.name, each.type, nullable=False) for each in heat_scale.c),
+    until(),
+    Index("ix_heat_scale_past_jurisdiction_category", "jurisdiction", "category"),
 )

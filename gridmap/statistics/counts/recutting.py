@@ -19,7 +19,6 @@ from gridmap.areas import store as areas
 from gridmap.areas.atlas import NAMED, Atlas, current_atlas
 from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.errors import BadInput, NotFound
 from gridmap.reports.counting import summed
 from gridmap.reports.store import add_deltas
 from gridmap.statistics.counts import store
@@ -54,7 +53,7 @@ def recut(
     done. Raises NotFound(field="edition"), BadInput where it is not one of grids.
     """
     with database.reading() as connection:
-        chosen = _edition(areas.editions(connection, jurisdiction.code), edition)
+        chosen = areas.choose_edition(areas.editions(connection, jurisdiction.code), edition)
         atlas = current_atlas(
             connection, jurisdiction.code, nearest_tolerance_m=database.settings.nearest_tolerance_m
         )
@@ -67,18 +66,6 @@ def recut(
         done, moved = done + cut, moved + elsewhere
         progress(done)
     return Recut(chosen, len(wanted), done, moved)
-
-
-def _edition(known: list[Edition], wanted: int) -> Edition:
-    for edition in known:
-        if edition.id == wanted:
-            if edition.kind != "grid":
-                raise BadInput(
-                    f"edition {wanted} is one of {edition.kind}; give one of grids", field="edition"
-                )
-            return edition
-    grids = ", ".join(str(e.id) for e in known if e.kind == "grid")
-    raise NotFound(f"there is no edition {wanted}; of grids there are {grids or 'none'}", field="edition")
 
 
 def _cut_month(

@@ -64,12 +64,13 @@ def monthly(
     category: str | None = None,
     *,
     cut: int = 0,
+    counted: sa.FromClause = t.report_counts,  # or those of then (statistics.asof)
 ) -> list[tuple[date, str | None, str | None, int]]:
     """(first day of the month, code, name, reports), by month and code; code None: in no area.
 
     `by` is one of GROUPS; `cut` is the edition that reports were cut to, 0: as they were placed.
     """
-    c = t.report_counts.c
+    c = counted.c
     # summed before the names are looked up; a code may have several versions
     found = (
         sa.select(c.month, c[GROUPS[by]].label("what"), sa.func.sum(c.reports).label("reports"))

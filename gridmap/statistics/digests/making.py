@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridmap.areas import store as areas
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.geometry.cells import centres
-from gridmap.geometry.density import bandwidth_for
-from gridmap.geometry.intensity import ground, intensity
 from gridmap.geometry.locator import Locator
 from gridmap.places import store as places
 from gridmap.reports.store import categories
+from gridmap.statistics import left_out
 from gridmap.statistics.around import around
-from gridmap.statistics.counts import store as counts
+from gridmap.statistics.asof import store as asof
 from gridmap.statistics.digests import store
 from gridmap.statistics.digests.model import (
     RADIUS_M,
@@ -30,14 +29,16 @@ from gridmap.statistics.digests.model import (
     PlaceDigest,
     WorkDigest,
 )
-from gridmap.statistics.doubts import DOUBTS, Difference, apart_m, without
 from gridmap.statistics.figures import Change, GridFigures, change, figures
-from gridmap.statistics.hotspots import HotSpots, hot_spots, seed_of, surplus
+from gridmap.statistics.grid_figures import buildings_in
+from gridmap.statistics.hotspots import seed_of
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import by_code, cut_to, last_day, month_heat, month_span, next_month
-from gridmap.statistics.neighbours import Neighbours, contiguity
+from gridmap.statistics.monthly import cut_to, month_heat
+from gridmap.statistics.months import last_day, month_span, next_month
+from gridmap.statistics.neighbours import Neighbours
 from gridmap.statistics.rhythm import Rhythm, rhythms
 from gridmap.statistics.shown import Shown, shown_on
+from gridmap.statistics.significance import neighbours_of, tested
 from gridmap.works import store as works
 
 Ints = NDArray[np.int64]
@@ -48,47 +49,88 @@ class _Month:
     """A month's reports, cut to one set of n areas: (categories, n + 1), the last column in none of them."""
 
     counts: Ints
+    public: NDArray[np.bool_]  # (categories,)
 
     @property
     def by_grid(self) -> Ints:
-        return np.asarray(self.counts[:, :-1].sum(axis=0))
+        """Of the public categories, (n,)."""
+        return np.asarray(self.counts[self.public, :-1].sum(axis=0))
 
 
-def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Digest:
-    """Everything that a bulletin of the month says. Raises NotFound where there are no grids."""
-    heat = month_heat(database, jurisdiction, month)
+def digest(
+    database: Database,
+    jurisdiction: Jurisdiction,
+    month: date,
+    *,
+    as_of: datetime | None = None,
+    edition: int | None = None,
+) -> Digest:
+    """Everything that a bulletin of the month says.
+
+    `as_of`: as was known at that moment of recording. `edition`: on the grids of that edition, instead of
+    those of the month's last day. Raises NotFound where there are no grids.
+    """
+    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition, public=True)
     with database.reading() as connection:
-        shown = shown_on(connection, jurisdiction.code, last_day(month))
+        shown = shown_on(connection, jurisdiction.code, last_day(month), as_of=as_of, edition=edition)
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
-        known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
+        ordered = sorted(categories(connection, jurisdiction.code), key=lambda each: each.private)
+        known = [Titled(c.code, c.name, c.name_en) for c in ordered]  # the private ones last
+        public = np.array([not c.private for c in ordered])
         locator = Locator([version.geometry for version in versions], [version.code for version in versions])
-        now = _counted(connection, database, jurisdiction, shown, known, month)
+        counted = partial(_counted, connection, database, jurisdiction, shown, known, public, as_of=as_of)
+        now = counted(month)
         # before the first report is not the same as a month without any
         before, year_before = (
-            None
-            if heat.first_month and each < heat.first_month
-            else _counted(connection, database, jurisdiction, shown, known, each)
+            None if heat.first_month and each < heat.first_month else counted(each)
             for each in (next_month(month, -1), next_month(month, -12))
         )
-        span, codes = month_span(jurisdiction, month), [each.code for each in known]
-        doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles)
-        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
-        near = contiguity([version.geometry for version in versions])
+        heat = _public(heat, now, before)
+        span, codes = month_span(jurisdiction, month), [each.code for each in known[: public.sum()]]
+        doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles, as_of)
+        of_rows = left_out.of_rows(doubtful, heat.piles)
+        lies_in = left_out.grid_of(of_rows, heat.grids, database.settings.nearest_tolerance_m)
+        heat = replace(heat, doubtful=of_rows, doubtful_in=lies_in)
+        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful["category"], heat, len(known))
+        near = neighbours_of(heat)
         size = np.array([grid.area_km2 for grid in heat.grids])
-        found_places, by_kind = _places(connection, jurisdiction, month)
+        found_places, by_kind = _places(connection, jurisdiction, month, as_of)
         return Digest(
             heat=heat,
-            figures=_figures(connection, jurisdiction, month, heat, locator, now, before, year_before),
-            hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
+            figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
+            hot=tested(clean[public].sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
-            difference=_difference(heat, doubtful),
+            difference=left_out.surfaces(heat)[1],
             places=found_places,
             rhythms=by_kind,
-            works=_works(connection, jurisdiction, month),
+            works=_works(connection, jurisdiction, month, as_of),
+            private_left_out=int(now.counts[~public].sum()),
+            as_of=as_of,
+            recut=edition,
+            data_until=_data_until(connection, jurisdiction, month, as_of),
         )
+
+
+def _data_until(
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
+) -> datetime | None:
+    spans = [
+        month_span(jurisdiction, each) for each in (month, next_month(month, -1), next_month(month, -12))
+    ]
+    known = [asof.newest_report(connection, jurisdiction.code, span, as_of) for span in spans]
+    year, last = month.replace(month=1), last_day(month)
+    known.append(asof.newest_other(connection, jurisdiction.code, year, last, tuple(RELATED), as_of))
+    return max((each for each in known if each), default=None)
+
+
+def _public(heat: MonthHeat, now: _Month, before: _Month | None) -> MonthHeat:
+    """The month's map with the public categories' counts by grid alone."""
+    earlier = [0] * len(heat.grids) if before is None else before.by_grid.tolist()
+    both = zip(heat.grids, now.by_grid.tolist(), earlier, strict=True)
+    return replace(heat, grids=tuple(replace(g, count=count, previous=last) for g, count, last in both))
 
 
 def _counted(
@@ -97,33 +139,34 @@ def _counted(
     jurisdiction: Jurisdiction,
     shown: Shown,
     known: Sequence[Titled],
+    public: NDArray[np.bool_],
     month: date,
+    *,
+    as_of: datetime | None,
 ) -> _Month:
-    there = {
-        row[1] for row in counts.monthly(connection, jurisdiction.code, month, month, "category") if row[3]
-    }
     place = {version.code: at for at, version in enumerate(shown.areas)}
+    number = {category.code: at for at, category in enumerate(known)}
     counted = np.zeros((len(known), len(shown.areas) + 1), np.int64)
-    for number, category in enumerate(known):
-        if category.code in there:
-            cut = cut_to(connection, database, jurisdiction, shown.edition, month, category.code)
-            for code, reports in shown.summed(by_code(cut)).items():
-                counted[number, place[code]] += reports
-            counted[number, -1] = sum(row.reports for row in cut) - counted[number, :-1].sum()
-    return _Month(counted)
+    of_category: dict[str, Counter[str]] = {}
+    for row in cut_to(
+        connection, database, jurisdiction, shown.edition, month, None, as_of=as_of, by_category=True
+    ):
+        assert row.category is not None
+        counted[number[row.category], -1] += row.reports
+        if row.code is not None:
+            of_category.setdefault(row.category, Counter())[row.code] += row.reports
+    for category, by_grid in of_category.items():
+        for code, reports in shown.summed(by_grid).items():
+            counted[number[category], [place[code], -1]] += reports, -reports
+    return _Month(counted, public)
 
 
-def _doubtful_by_grid(doubtful: store.Arrays, database: Database, locator: Locator, known: int) -> Ints:
-    """(categories, n): how many reports in doubt each grid holds, placed as everything else is."""
-    tolerance = database.settings.nearest_tolerance_m
-    grid, _ = locator.nearest(doubtful["lon"], doubtful["lat"], tolerance)
+def _doubtful_by_grid(category: Ints, heat: MonthHeat, known: int) -> Ints:
+    """(categories, n): how many reports in doubt each grid holds; `category`: of each of `heat.doubtful`."""
+    grids, grid = len(heat.grids), heat.doubtful_in
     inside = grid >= 0
-    key = doubtful["category"][inside].astype(np.int64) * len(locator) + grid[inside]
-    return np.bincount(key, minlength=known * len(locator)).reshape(known, len(locator))
-
-
-def _hot(clean: Ints, size: NDArray[np.float64], near: Neighbours, seed: int) -> HotSpots:
-    return hot_spots(surplus(clean, size), near, reports=int(clean.sum()), seed=seed)
+    key = category[inside].astype(np.int64) * grids + grid[inside]
+    return np.bincount(key, minlength=known * grids).reshape(known, grids)
 
 
 def _categories(
@@ -143,60 +186,38 @@ def _categories(
         last = [None if m is None else int(m.counts[number].sum()) for m in (before, year_before)]
         if not count and not any(last):
             continue
-        hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
-        starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
         changes: list[Change | None] = [change(count, each) for each in last]
-        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, hot.reason))
+        starred: tuple[str, ...] = ()
+        reason: str | None = "private"
+        if now.public[number]:
+            hot = tested(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
+            starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
+            reason = hot.reason
+        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, reason))
     return tuple(sorted(made, key=lambda each: (-each.count, each.category.code)))
 
 
 def _figures(
     connection: Connection,
     jurisdiction: Jurisdiction,
-    month: date,
     heat: MonthHeat,
     locator: Locator,
     now: _Month,
     before: _Month | None,
     year_before: _Month | None,
 ) -> tuple[GridFigures, ...]:
-    houses = areas.areas(connection, jurisdiction.code, kind="building", day=last_day(month))
-    inside = [house.geometry.representative_point() for house in houses]
-    held = locator.covers([p.x for p in inside], [p.y for p in inside]) if inside else np.empty(0, np.int64)
-    buildings = np.bincount(held[held >= 0], minlength=len(locator)).tolist() if inside else None
     return figures(
         locator.codes,
         now.by_grid.tolist(),
         [grid.area_km2 for grid in heat.grids],
-        buildings=buildings,
+        buildings=buildings_in(connection, jurisdiction, last_day(heat.month), locator, heat.as_of),
         last_month=None if before is None else before.by_grid.tolist(),
         last_year=None if year_before is None else year_before.by_grid.tolist(),
     )
 
 
-def _difference(heat: MonthHeat, doubtful: store.Arrays) -> Difference:
-    """What leaving out the reports in doubt changes of the surface, told from cells."""
-    on = ground(heat.outline, bandwidth_m=bandwidth_for(heat.outline))
-    counted = heat.cells
-    lon, lat = centres(counted.x, counted.y, counted.level)
-    where = doubtful["lon"], doubtful["lat"]
-    kept = without(counted.x, counted.y, counted.reports, *where, np.ones(len(where[0])), level=counted.level)
-    shown, whole = intensity(lon, lat, on, weights=kept), intensity(lon, lat, on, weights=counted.reports)
-    peak = shown.peak if shown.weight else None
-    peak_with = whole.peak if whole.weight else None
-    return Difference(
-        {doubt: int(doubtful[doubt].sum()) for doubt in DOUBTS},
-        len(doubtful["lon"]),
-        heat.piles,
-        (whole.weight - shown.weight) / whole.weight if whole.weight else 0.0,
-        None if peak is None or peak_with is None else apart_m(peak, peak_with, on),
-        peak,
-        peak_with,
-    )
-
-
 def _places(
-    connection: Connection, jurisdiction: Jurisdiction, month: date
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
 ) -> tuple[tuple[PlaceDigest, ...], dict[str, Rhythm]]:
     """Places of RELATED kinds with the reports around them, and the rhythm of each kind."""
     span, day = month_span(jurisdiction, month), last_day(month)
@@ -204,10 +225,10 @@ def _places(
     by_kind: dict[str, Rhythm] = {}
     for wanted in sorted(set(RELATED.values())):
         kinds = [kind for kind, of in RELATED.items() if of == wanted]
-        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds)
+        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds, as_of=as_of)
         if not found:
             continue
-        rows = store.related(connection, jurisdiction.code, span, wanted)
+        rows = store.related(connection, jurisdiction.code, span, wanted, as_of)
         radius = [place.service_radius_m or RADIUS_M for place in found]
         told = around(
             [place.geometry for place in found],
@@ -232,15 +253,18 @@ def _places(
                     reach,
                     reports,
                     per_100,
+                    place.opening_hours,
                 )
             )
     return tuple(sorted(made, key=lambda each: (-each.reports, each.kind, each.code))), by_kind
 
 
-def _works(connection: Connection, jurisdiction: Jurisdiction, month: date) -> tuple[WorkDigest, ...]:
+def _works(
+    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
+) -> tuple[WorkDigest, ...]:
     kinds, last = works.kinds(connection), last_day(month)
-    of_month = works.totals(connection, jurisdiction.code, month, last)
-    of_year = works.totals(connection, jurisdiction.code, month.replace(month=1), last)
+    of_month = works.totals(connection, jurisdiction.code, month, last, as_of=as_of)
+    of_year = works.totals(connection, jurisdiction.code, month.replace(month=1), last, as_of=as_of)
     return tuple(
         WorkDigest(kinds[code], *of_month.get(code, (0 * total, 0)), total)
         for code, (total, _) in sorted(of_year.items())

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ DOUBTFUL = """
       ON p.x = ST_X(r.geom) AND p.y = ST_Y(r.geom)
     WHERE r.jurisdiction = %(jurisdiction)s AND r.occurred_at >= %(first)s AND r.occurred_at < %(last)s
       AND r.geom IS NOT NULL AND r.category = ANY(%(categories)s)
+      AND (%(as_of)s::timestamptz IS NULL OR r.recorded_at <= %(as_of)s)
       AND (p.x IS NOT NULL OR r.needs_review OR (r.lon = floor(r.lon) AND r.lat = floor(r.lat)))
     """
 RELATED = """
@@ -31,6 +33,7 @@ RELATED = """
     FROM report
     WHERE jurisdiction = %(jurisdiction)s AND occurred_at >= %(first)s AND occurred_at < %(last)s
       AND geom IS NOT NULL AND category = ANY(%(categories)s)
+      AND (%(as_of)s::timestamptz IS NULL OR recorded_at <= %(as_of)s)
     """
 
 
@@ -40,10 +43,12 @@ def doubtful(
     span: tuple[datetime, datetime],
     categories: Sequence[str],
     piles: Sequence[Pile],
+    as_of: datetime | None = None,
 ) -> Arrays:
     """The located reports of a span in doubt: category (index), lon, lat (WGS-84), pile, whole_degree,
-    uncertain (0 or 1). Piles are given; see statistics.doubts for the others."""
-    given = _given(jurisdiction, span, categories)
+    uncertain (0 or 1). Piles are given; see statistics.doubts for the others. `as_of`: of those recorded
+    until then."""
+    given = _given(jurisdiction, span, categories, as_of)
     given |= {"x": [pile.lon for pile in piles], "y": [pile.lat for pile in piles]}
     types = {
         "category": "i4",
@@ -53,19 +58,32 @@ def doubtful(
         "whole_degree": "i4",
         "uncertain": "i4",
     }
-    return copying.fetch_columns(connection, DOUBTFUL, given, types)
+    found = copying.fetch_columns(connection, DOUBTFUL, given, types)
+    # in one order, however the server found them: what is drawn of them is then the same to the byte
+    order = np.lexsort([found[name] for name in reversed(("lon", "lat", *types))])
+    return {name: column[order] for name, column in found.items()}
 
 
 def related(
-    connection: Connection, jurisdiction: str, span: tuple[datetime, datetime], categories: Sequence[str]
+    connection: Connection,
+    jurisdiction: str,
+    span: tuple[datetime, datetime],
+    categories: Sequence[str],
+    as_of: datetime | None = None,
 ) -> Arrays:
     """Located reports of some categories: category (index), lon, lat (WGS-84), moment (datetime64 in UTC)."""
     types = {"category": "i4", "lon": "f8", "lat": "f8", "moment": "i8"}
-    found = copying.fetch_columns(connection, RELATED, _given(jurisdiction, span, categories), types)
+    found = copying.fetch_columns(connection, RELATED, _given(jurisdiction, span, categories, as_of), types)
     return found | {"moment": (found["moment"] + POSTGRES_EPOCH_US).astype("datetime64[us]")}
 
 
 def _given(
-    jurisdiction: str, span: tuple[datetime, datetime], categories: Sequence[str]
+    jurisdiction: str, span: tuple[datetime, datetime], categories: Sequence[str], as_of: datetime | None
 ) -> dict[str, object]:
-    return {"jurisdiction": jurisdiction, "first": span[0], "last": span[1], "categories": list(categories)}
+    return {
+        "jurisdiction": jurisdiction,
+        "first": span[0],
+        "last": span[1],
+        "categories": list(categories),
+        "as_of": as_of,
+    }
