@@ -73,7 +73,10 @@ def test_it_is_listed_and_got_byte_for_byte(run, town, june, tmp_path) -> None: 
         (("export", "bulletin", "--month", "2099-01", "--out", "x"), "has not begun"),
         (("export", "bulletin", "--month", "2023-06", "--out", "x", "--lang", "fr"), "zh or en"),
         (("export", "bulletin", "--month", "2023-06", "--out", "/dev/null"), "--out"),
-        (("export", "bulletin", "--month", "2023-06", "--out", "x", "--publish", "--edition", "1"), "edition"),
+        (
+            ("export", "bulletin", "--month", "2023-06", "--out", "x", "--publish", "--edition", "1"),
+            "edition",
+        ),
         (("bulletin", "get", "--month", "2023-05", "--out", "x"), "no bulletin of 2023-05"),
         (("bulletin", "get", "--month", "2023-06", "--number", "9", "--out", "x"), "no. 9"),
     ],
