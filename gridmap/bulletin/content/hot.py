@@ -11,6 +11,7 @@ from gridmap.statistics.digests.model import Digest
 from gridmap.statistics.hotspots import LEAST_REPORTS
 from gridmap.statistics.neighbours import contiguity
 
+UNTESTED = {"few_reports": "hot_few_reports", "flat": "hot_flat"}
 NEAREST = 5  # grids that are shown where none is starred
 
 
@@ -31,7 +32,7 @@ def section(digest: Digest, voice: Voice) -> Section:
 def _lead(digest: Digest, voice: Voice) -> str:
     hot = digest.hot
     if hot.reason is not None:
-        return voice(f"hot_{hot.reason}", least=LEAST_REPORTS)
+        return voice(UNTESTED[hot.reason], least=LEAST_REPORTS)
     values = {"tested": int(hot.tested.sum()), "hot": int(hot.hot.sum()), "cold": int(hot.cold.sum())}
     return voice("hot_some" if values["hot"] + values["cold"] else "hot_none", **values)
 

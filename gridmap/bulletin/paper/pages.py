@@ -27,7 +27,7 @@ def _begin(column: Column, section: Section) -> None:
 
 def heat_map(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     digest = printed.digest
-    section = heat.section(digest, voice)
+    section = heat.section(printed, voice)
     column = Column(sheet, box)
     _begin(column, section)
     lower = 74.0
