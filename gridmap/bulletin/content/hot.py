@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap.bulletin.content.common import grid_name
+from gridmap.bulletin.content.common import grid_name, reports
 from gridmap.bulletin.model import Cell, Heading, Section, Table, Words
 from gridmap.bulletin.voice import Voice, number
 from gridmap.statistics.digests.model import Digest
@@ -61,7 +61,7 @@ def table(digest: Digest, voice: Voice) -> Table:
         (
             Cell("★" if hot.hot[at] else "☆" if hot.cold[at] else ""),
             Cell(grid_name(grids[at]), "strong" if starred[at] else ""),
-            Cell(f"{grids[at].count:,}"),
+            Cell(f"{reports(grids[at]):,}"),
             Cell(number(grids[at].density)),
             Cell(number(float(hot.z[at]), 2)),
             Cell(number(float(hot.q[at]), 4)),
