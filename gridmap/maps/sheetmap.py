@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -100,14 +101,13 @@ def classed(
     """
     view, axes = _base(sheet, box, heat)
     painted = [to_rgba(colour, alpha) for colour, alpha in zip(fills, alphas, strict=True)]
-    _areas(axes, [g.geometry for g in heat.grids], facecolors=painted, linewidth=0, zorder=4)
     _areas(
         axes,
         [g.geometry for g in heat.grids],
-        facecolor="none",
+        facecolors=painted,
         edgecolor=colours.GRID_LINE,
         linewidth=0.45,
-        zorder=5,
+        zorder=4,
     )
     communities = _communities(heat.grids)
     _areas(
@@ -242,6 +242,7 @@ def _areas(axes: Axes, geometries: Iterable[BaseGeometry], **style: Any) -> None
         axes.add_collection(PathCollection(paths, joinstyle="round", **style), autolim=False)
 
 
+@lru_cache(maxsize=4096)  # every map of a bulletin draws the same ones
 def _path(geometry: BaseGeometry) -> Path:
     rings = [ring for part in shapely.get_parts(geometry) for ring in shapely.get_rings(part)]
     return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
@@ -263,6 +264,9 @@ def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
     return {name: shapely.union_all(geometries) for name, geometries in members.items() if name}
 
 
+_widest = lru_cache(maxsize=4096)(widest)
+
+
 def _grid_labels(
     sheet: Sheet,
     view: View,
@@ -273,7 +277,7 @@ def _grid_labels(
 ) -> list[Box]:
     """A text in each grid, and its name under it where there is room; returns the boxes taken."""
     taken = []
-    radii = [widest(grid.geometry) for grid in grids]
+    radii = [_widest(grid.geometry) for grid in grids]
     # the circle is round in degrees
     rooms = [view.mm(radius.length * math.sqrt(view.shrink)) for radius in radii]
     sizes = [min(11.0, max(_LEAST_LABEL, room * 1.9)) for room in rooms]
