@@ -97,7 +97,11 @@ def test_ctrl_c_cancels_and_leaves_nothing(town, tmp_path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(4)
+    deadline = time.monotonic() + 60
+    while "_backend_agg" not in Path(f"/proc/{process.pid}/maps").read_text():  # it is about to draw
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode != 0
