@@ -17,7 +17,7 @@ from gridmap.bulletin.content.places import Week, weeks
 from gridmap.bulletin.model import Section
 from gridmap.bulletin.paper import maps, rhythms
 from gridmap.bulletin.printed import Printed, printed
-from gridmap.bulletin.voice import Voice
+from gridmap.bulletin.voice import Voice, decimals
 from gridmap.maps import colours, facts, sheetmap
 from gridmap.maps.lettering import Box, Sheet, one_at_a_time
 from gridmap.maps.words import HTML_LANG, short_number
@@ -34,6 +34,7 @@ _templates = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_templates.filters["beyond_point"] = decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def bulletin_html(
         parts=parts,
         source=source(digest, voice),
         version=__version__,
+        decimals=decimals,
         hour_colour=rhythms.colour,
         ink_on=colours.ink_on,
     )
@@ -117,7 +119,7 @@ def _picture(
 
 
 def _heat(fit: Printed, voice: Voice) -> Part:
-    digest, section = fit.digest, heat.section(fit.digest, voice)
+    digest, section = fit.digest, heat.section(fit, voice)
     text = facts.heat_words(digest.heat, voice.lang)
     limits = digest.heat.scale.densities
     densities = zip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from gridmap.statistics.figures import Change
 from gridmap.statistics.model import Titled
 
 NONE = "—"
+_MANY = {"grid": "grid_many", "community": "community_many", "subdistrict": "subdistrict_many"}
+_FIGURE = re.compile(r"[+−±]?[\d,]+\.\d+%?")
 _UNITS = {"m2": "m²", "km2": "km²"}
 
 
@@ -26,7 +29,7 @@ class Voice:
     def __call__(self, key: str, **values: object) -> str:
         text = words(self.lang)
         area = text[self.kind] if self.lang == "zh" else text[self.kind].lower()
-        return text[key].format(area=area, areas=text[f"{self.kind}_many"], **values)
+        return text[key].format(area=area, areas=text[_MANY[self.kind]], **values)
 
     def many(self, number: int, key: str) -> str:
         """`3 件`; in English one and many, parted by a bar in the words: `1 report`, `3 reports`."""
@@ -75,6 +78,11 @@ def quantity(value: Decimal) -> str:
     """As it was recorded, without idle zeros: `2,180`, `2.1`."""
     text = f"{value:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals(text: str) -> int:
+    """How many characters of a printed figure stand from its point on; 0 where it has none."""
+    return len(text) - text.index(".") if _FIGURE.fullmatch(text) else 0
 
 
 def unit(text: str) -> str:

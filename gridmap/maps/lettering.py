@@ -183,7 +183,7 @@ class Sheet:
         xs, ys = edges[:, [0, 2, 2, 0]] / self.width, 1 - edges[:, [1, 1, 3, 3]] / self.height
         self.figure.add_artist(
             PolyCollection(
-                np.stack([xs, ys], axis=2),
+                list(np.stack([xs, ys], axis=2)),
                 facecolors=list(fills),
                 edgecolors=edge,
                 linewidths=0.5,

@@ -54,6 +54,10 @@ def _place(
     """Middle and baseline of the free place nearest to the area's centroid."""
     room = np.array(_edges(_room(0, 0, text, size)))
     left, top, right, bottom = area.bounds
+    near = (edges[:, :2] < (right + room[2], bottom + room[3])) & (
+        edges[:, 2:] > (left + room[0], top + room[1])
+    )
+    edges = edges[near.all(axis=1)]
     xs, ys = np.meshgrid(np.linspace(left, right, _STEPS), np.linspace(top, bottom, _STEPS))
     middles = np.column_stack([xs.ravel(), ys.ravel()])
     away = np.hypot(*(middles - shapely.get_coordinates(area.centroid)[0]).T)

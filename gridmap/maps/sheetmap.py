@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -107,10 +108,10 @@ def classed(
     _areas(
         axes,
         [g.geometry for g in heat.grids],
-        facecolor="none",
+        facecolors=painted,
         edgecolor=colours.GRID_LINE,
         linewidth=0.45,
-        zorder=5,
+        zorder=4,
     )
     communities = _communities(heat.grids)
     _areas(
@@ -245,6 +246,7 @@ def _areas(axes: Axes, geometries: Iterable[BaseGeometry], **style: Any) -> None
         axes.add_collection(PathCollection(paths, joinstyle="round", **style), autolim=False)
 
 
+@lru_cache(maxsize=4096)  # every map of a bulletin draws the same ones
 def _path(geometry: BaseGeometry) -> Path:
     rings = [ring for part in shapely.get_parts(geometry) for ring in shapely.get_rings(part)]
     return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
@@ -266,6 +268,9 @@ def _communities(grids: Sequence[GridCount]) -> dict[str, BaseGeometry]:
     return {name: shapely.union_all(geometries) for name, geometries in members.items() if name}
 
 
+_widest = lru_cache(maxsize=4096)(widest)
+
+
 def _grid_labels(
     sheet: Sheet,
     view: View,
@@ -276,7 +281,7 @@ def _grid_labels(
 ) -> list[Box]:
     """A text in each grid, and its name under it where there is room; returns the boxes taken."""
     taken = []
-    radii = [widest(grid.geometry) for grid in grids]
+    radii = [_widest(grid.geometry) for grid in grids]
     # the circle is round in degrees
     rooms = [view.mm(radius.length * math.sqrt(view.shrink)) for radius in radii]
     sizes = [min(11.0, max(_LEAST_LABEL, room * 1.9)) for room in rooms]

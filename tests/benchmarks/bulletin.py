@@ -1,4 +1,4 @@
-"""A month's bulletin among a million reports, against reading it into GeoPandas and drawing its points.
+"""A bulletin of a month of a million reports, against reading it into GeoPandas and drawing its points.
 
 Ours are all of a package's files: PDF, HTML, XLSX, GPKG, manifest. The peer reads what a drawing needs by
 `read_postgis` and makes a Folium HeatMap and a PDF with as many maps as the bulletin has, its grids and every

@@ -47,6 +47,11 @@ def total_change(digest: Digest, back: int) -> Change | None:
     return change(digest.heat.total, sum(each.before for each in changes if each))
 
 
+def reports(grid: GridCount) -> int:
+    """Its count; none is masked in what is printed (printed)."""
+    return grid.count or 0
+
+
 def grid_name(grid: GridCount) -> str:
     """With its community where its own name does not begin with it."""
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gridmap.bulletin.content.chance import beyond
 from gridmap.bulletin.content.change import changes
-from gridmap.bulletin.content.common import grid_name, known, total_change
+from gridmap.bulletin.content.common import grid_name, known, reports, total_change
 from gridmap.bulletin.voice import NONE, Voice, number
 from gridmap.maps.words import kind_name, titled
 from gridmap.statistics.digests.model import Digest
@@ -33,9 +33,7 @@ class Point:
 
 def key_numbers(digest: Digest, voice: Voice) -> tuple[KeyNumber, ...]:
     heat, hot = digest.heat, digest.hot
-    with_reports = sum(
-        bool(grid.count) for grid in heat.grids
-    )  # a digest's counts are public: none is masked
+    with_reports = sum(reports(grid) > 0 for grid in heat.grids)
     stars = int(hot.hot.sum())
     return (
         KeyNumber(voice("total"), f"{heat.total:,}", _on_last(total_change(digest, 1), voice)),
@@ -77,13 +75,13 @@ def _busiest(digest: Digest, voice: Voice) -> Iterator[Point]:
     if not digest.heat.leading:
         return
     grid = digest.heat.leading[0]
-    count, inside = grid.count or 0, sum(each.count or 0 for each in digest.heat.grids)
+    inside = sum(map(reports, digest.heat.grids))
     yield Point(
         voice(
             "point_busiest",
             name=grid_name(grid),
-            reports=voice.many(count, "reports"),
-            share=number(100 * count / inside),
+            reports=voice.many(reports(grid), "reports"),
+            share=number(100 * reports(grid) / inside),
         ),
         (grid.code,),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from gridmap.bulletin.content.common import grid_name
+from gridmap.bulletin.content.common import grid_name, reports
 from gridmap.bulletin.model import Cell, Heading, Section, Table, Words
 from gridmap.bulletin.voice import Voice, number
 from gridmap.statistics.digests.model import Digest
 from gridmap.statistics.hotspots import LEAST_REPORTS
 from gridmap.statistics.neighbours import contiguity
 
+UNTESTED = {"few_reports": "hot_few_reports", "flat": "hot_flat"}
 NEAREST = 5  # grids that are shown where none is starred
 
 
@@ -31,7 +32,7 @@ def section(digest: Digest, voice: Voice) -> Section:
 def _lead(digest: Digest, voice: Voice) -> str:
     hot = digest.hot
     if hot.reason is not None:
-        return voice(f"hot_{hot.reason}", least=LEAST_REPORTS)
+        return voice(UNTESTED[hot.reason], least=LEAST_REPORTS)
     values = {"tested": int(hot.tested.sum()), "hot": int(hot.hot.sum()), "cold": int(hot.cold.sum())}
     return voice("hot_some" if values["hot"] + values["cold"] else "hot_none", **values)
 
@@ -60,7 +61,7 @@ def table(digest: Digest, voice: Voice) -> Table:
         (
             Cell("★" if hot.hot[at] else "☆" if hot.cold[at] else ""),
             Cell(grid_name(grids[at]), "strong" if starred[at] else ""),
-            Cell(f"{grids[at].count:,}"),
+            Cell(f"{reports(grids[at]):,}"),
             Cell(number(grids[at].density)),
             Cell(number(float(hot.z[at]), 2)),
             Cell(number(float(hot.q[at]), 4)),

@@ -9,17 +9,17 @@ from gridmap.bulletin.voice import Voice, number
 from gridmap.maps.surface import bandwidth_m
 from gridmap.statistics.hotspots import LEAST_REPORTS
 
-ABOUT = (
-    "placing",
-    "counting",
-    "doubtful",
-    "testing",
-    "comparing",
-    "scales",
-    "surface",
-    "places",
-    "masking",
-)
+ABOUT = {
+    "about_placing": "about_placing_text",
+    "about_counting": "about_counting_text",
+    "about_doubtful": "about_doubtful_text",
+    "about_testing": "about_testing_text",
+    "about_comparing": "about_comparing_text",
+    "about_scales": "about_scales_text",
+    "about_surface": "about_surface_text",
+    "about_places": "about_places_text",
+    "about_masking": "about_masking_text",
+}  # title -> paragraph
 
 
 def section(printed: Printed, voice: Voice) -> Section:
@@ -31,9 +31,7 @@ def section(printed: Printed, voice: Voice) -> Section:
         "least": LEAST_REPORTS,
         "private": voice.many(printed.private, "reports"),
     }
-    words = tuple(
-        Words(voice(f"about_{topic}"), (voice(f"about_{topic}_text", **values),)) for topic in ABOUT
-    )
+    words = tuple(Words(voice(title), (voice(text, **values),)) for title, text in ABOUT.items())
     return Section(voice("method_title"), (), (about(printed, voice),), words)
 
 

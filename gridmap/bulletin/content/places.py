@@ -19,6 +19,7 @@ from gridmap.statistics.monthly import last_day
 from gridmap.statistics.rhythm import Rhythm
 
 Bools = NDArray[np.bool_]
+LISTED = 24  # places of a table, those with most reports first
 CLASSES = (1, 2, 4, 8)  # lower limits of the rhythm's classes, reports in an hour of the week
 
 
@@ -60,7 +61,8 @@ def _table(places: list[PlaceDigest], caption: str, voice: Voice) -> Table:
     ]
     if markets:
         headings.insert(1, Heading(voice("hours"), share=0.4))
-    return Table(voice(caption), tuple(headings), tuple(_row(each, markets, voice) for each in places))
+    rows = tuple(_row(each, markets, voice) for each in places[:LISTED])
+    return Table(voice(caption), tuple(headings), rows, more=len(places) - len(rows))
 
 
 def _row(place: PlaceDigest, market: bool, voice: Voice) -> tuple[Cell, ...]:

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
-import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -106,6 +104,8 @@ def geopackage(made: Sequence[Layer], *, moment: datetime) -> bytes:
 
 
 def _write(path: Path, layer: Layer) -> None:
+    import pyogrio.raw
+
     columns = [_column(name, [row[at] for row in layer.rows]) for at, name in enumerate(layer.fields)]
     geometries = layer.geometries
     pyogrio.raw.write(
@@ -138,6 +138,8 @@ def _multi(geometry: BaseGeometry) -> BaseGeometry:
 @contextmanager
 def _at(moment: datetime) -> Iterator[None]:
     """What GDAL takes for the present."""
+    import pyogrio  # brings pandas, 65 MB that the drawing before it can do without
+
     name = "OGR_CURRENT_DATE"
     before = pyogrio.get_gdal_config_option(name)
     pyogrio.set_gdal_config_options({name: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from gridmap.bulletin.content import categories, change, heat, hot, method, places, works
 from gridmap.bulletin.content.places import weeks
-from gridmap.bulletin.model import Section
+from gridmap.bulletin.model import Section, Table
 from gridmap.bulletin.paper import maps, rhythms, tables
-from gridmap.bulletin.paper.column import BODY, HEADING_MM, NOTE, Column, height, leading
+from gridmap.bulletin.paper.column import BODY, HEADING_MM, NOTE, Column, height
 from gridmap.bulletin.printed import Printed
 from gridmap.bulletin.voice import Voice
 from gridmap.maps import colours, facts, sheetmap
@@ -27,7 +29,7 @@ def _begin(column: Column, section: Section) -> None:
 
 def heat_map(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     digest = printed.digest
-    section = heat.section(digest, voice)
+    section = heat.section(printed, voice)
     column = Column(sheet, box)
     _begin(column, section)
     lower = 74.0
@@ -167,7 +169,7 @@ def around_places(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> Non
     last.notes(section.notes)
 
 
-def _shared(sheet: Sheet, box: Box, wanted: Sequence[tables.Table], voice: Voice) -> None:
+def _shared(sheet: Sheet, box: Box, wanted: Sequence[Table], voice: Voice) -> None:
     """Tables one under the other in a box: each as high as it needs, the last with what is left."""
     top = box.top
     for at, table in enumerate(wanted):
@@ -185,19 +187,12 @@ def method_notes(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None
     tables.draw(column, section.tables[0], voice, 5.4)
     half = (box.width - _GUTTER) / 2
     size = BODY - 0.4
-    heights = [HEADING_MM + 3 + height(each.paragraphs, half, size) for each in section.words]
-    top, left, side = column.y + 3, box.left, 0.0
-    for each, high in zip(section.words, heights, strict=True):
-        if not side and _filled(heights, each, section):
-            top, left, side = column.y + 3, box.left + half + _GUTTER, 1.0
-        part = Column(sheet, Box(left, top, half, high))
-        part.heading(each.title)
-        for text in each.paragraphs:
-            part.paragraph(text, size)
-        top = part.y + 3 - 0.22 * leading(size)
-
-
-def _filled(heights: Sequence[float], each: object, section: Section) -> bool:
-    """Whether the words before this one already take half of the height."""
-    at = section.words.index(each)  # type: ignore[arg-type]
-    return sum(heights[:at]) >= sum(heights) / 2
+    heights = np.cumsum([HEADING_MM + 3 + height(each.paragraphs, half, size) for each in section.words])
+    split = int(np.searchsorted(heights, heights[-1] / 2)) + 1
+    for at, words in enumerate((section.words[:split], section.words[split:])):
+        side = Column(sheet, Box(box.left + at * (half + _GUTTER), column.y + 3, half, column.room - 3))
+        for each in words:
+            side.heading(each.title)
+            for text in each.paragraphs:
+                side.paragraph(text, size)
+            side.gap(2)

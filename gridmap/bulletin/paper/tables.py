@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from gridmap.bulletin.model import Bar, Cell, Heading, Table
 from gridmap.bulletin.paper.column import HEADING_MM, NOTE, Column, broken, leading
-from gridmap.bulletin.voice import Voice
+from gridmap.bulletin.voice import Voice, decimals
 from gridmap.maps.lettering import INK, QUIET, Box, Sheet, printable, width_mm
 
 SIZE, HEAD = 8.4, 7.4  # points
@@ -18,7 +17,6 @@ _LEAST = 12.0  # of a column that may be cut
 _BAR = 38.0  # of a column of bars, at the least
 _HEAD_LINE = leading(HEAD) * 0.82
 TONES = {"": INK, "strong": INK, "quiet": QUIET, "up": "#a32222", "down": "#1f6b3a"}
-_FRACTION = re.compile(r"[+−±]?[\d,]+\.\d+%?$")
 BAR, MONTH, YEAR = "#c8896f", "#1d2430", "#1c64ad"
 
 
@@ -59,7 +57,7 @@ def draw(column: Column, table: Table, voice: Voice, step: float = 5.2) -> None:
 def _tail(texts: Iterable[str]) -> float:
     """How far figures reach beyond their point, at the most, in millimetres: whole ones stand off as far."""
     return max(
-        (width_mm("." + text.partition(".")[2], SIZE) for text in texts if _FRACTION.match(text)), default=0.0
+        (width_mm("." + text.partition(".")[2], SIZE) for text in texts if decimals(text)), default=0.0
     )
 
 

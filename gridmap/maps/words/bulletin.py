@@ -258,7 +258,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Map of change by {area} since {month}: blue fell, orange rose.",
     ),
     "change_legend": ("件数增减", "Change in reports"),
-    "no_change": ("0", "0"),
     # places
     "places_title": ("停车点与市场周边", "Around parking and markets"),
     "places_lead": (
