@@ -12,7 +12,11 @@ import pypdf
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from gridmap.bulletin.paper import frame
+from gridmap.bulletin.paper import pages as paper
+from gridmap.bulletin.printed import Printed
 from gridmap.bulletin.printing import PAGES, bulletin_pdf, sheets
+from gridmap.bulletin.voice import Voice
 from gridmap.demonstration import JURISDICTION
 from gridmap.errors import BadInput
 from gridmap.maps.lettering import MISSING, Sheet
@@ -190,6 +194,18 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(name: str, lang: str) -> N
             if overlapping(box, beside)
         ]
         assert clashes == [], number
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_private_reports_left_out_are_told(lang: str) -> None:
+    town = sample.digest()
+    voice = Voice(lang, "grid")
+    for draw in (paper.heat_map, paper.method_notes):
+        sheet, box = frame.page(town, voice, 2, 8)
+        draw(sheet, box, Printed(town, 37), voice)
+        found = ink(sheet)
+        assert any("37" in text for text, _ in found)
+        assert not any(overlapping(a[1], b[1]) for a, b in itertools.combinations(found, 2))
 
 
 def test_the_demonstration_overlaps_nowhere(june) -> None:

@@ -64,7 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "within_chance": ("仍在偶然波动之内", "within what chance does"),
     "point_beyond": (
         "{kind}周边的占道与垃圾类上报 {reports}，其中 {n} 件在营业时间之外。",
-        "Around each {kind}: {reports} of stalls and rubbish, {n} of them outside opening hours.",
+        "{kind}: {reports} of stalls and rubbish around, {n} of them outside opening hours.",
     ),
     "point_parking": (
         "{name}周边乱停放最密：{reports}，每百车位 {rate} 件。",
