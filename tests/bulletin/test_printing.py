@@ -212,3 +212,12 @@ def test_the_demonstration_overlaps_nowhere(june) -> None:
     for sheet in sheets(june, "zh"):
         found = ink(sheet)
         assert not any(overlapping(a[1], b[1]) for a, b in itertools.combinations(found, 2))
+
+
+def test_a_month_before_the_system_is_not_called_quiet() -> None:
+    town = sample.empty()
+    early = dataclasses.replace(town, heat=dataclasses.replace(town.heat, month=date(2021, 1, 1)))
+    first = texts(bulletin_pdf(early))[0]
+    assert "本月早于本系统的首次上报（2022年7月）" in first
+    assert "确实平静" not in first
+    assert "确实平静" in texts(bulletin_pdf(town))[0]

@@ -32,9 +32,9 @@ def section(digest: Digest, voice: Voice) -> Section:
         notes=tuple(
             note
             for note in (
-                _bars(digest, voice),
+                _bars(digest, voice) if digest.categories else "",
                 before_first(digest, voice),
-                voice("change_note"),
+                voice("change_note") if digest.categories else "",
                 voice("untested_note", n=few, least=LEAST_REPORTS) if few else "",
             )
             if note

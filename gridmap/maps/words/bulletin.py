@@ -34,6 +34,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "本月没有任何上报。这可能是确实平静，也可能是记录尚未录入；请先核对数据来源。",
         "Nothing was reported this month. It may have been quiet, or records may be missing: check first.",
     ),
+    "point_before": (
+        "本月早于本系统的首次上报（{first}）：没有记录，不等于没有发生。",
+        (
+            "This month lies before the first report in this system ({first}): no record is not the same as "
+            "no event."
+        ),
+    ),
     "point_busiest": (
         "{name}上报最多：{reports}，占各{area}合计的 {share}%。",
         "Most reports: {name}, {reports}, {share}% of those within {areas}.",
