@@ -1,14 +1,19 @@
-"""Files and zip archives that a user gave: proved honest and small enough before anything else opens them."""
+"""Zip archives: those that a user gave, proved honest and small enough before anything else opens them; and
+ours, whose bytes depend on nothing but what is in them.
+"""
 
 from __future__ import annotations
 
+import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from gridmap.errors import BadFile, TooLarge
 
 FILE_LIMIT = 2 << 30  # bytes of an imported file, unless the settings say otherwise
 _CHUNK = 1 << 20
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # that a zip can name
 
 
 def check_size(path: Path, limit: int) -> None:
@@ -50,3 +55,20 @@ def check_zip(path: Path, limit: int, *, file_name: str | None = None) -> list[z
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
         raise BadFile(f"{shown} is not a sound zip archive: {error}", field="file") from error
     return members
+
+
+def pack(files: Mapping[str, bytes], *, compressed: bool = False) -> bytes:
+    """A zip of files by name, in their order; the same files give the same bytes.
+
+    Not compressed unless asked: another version of zlib may compress otherwise.
+    """
+    how = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", how) as archive:
+        for name, body in files.items():
+            member = zipfile.ZipInfo(name, _FIRST_DAY)
+            member.compress_type = how
+            member.create_system = 3  # Unix, wherever it is made
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, body)
+    return stream.getvalue()

@@ -11,18 +11,35 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
+import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+from gridmap.archives import pack
 
 # A formula's first character, also behind what a spreadsheet trims or does not show; or a control character
 _RISKY = re.compile("[\\s\ufeff\u200b-\u200f\u2060]*[-=+@＝＋－＠]|[\t\r\n]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no XML may hold these
 _CELL_LIMIT = 32_767  # characters that a cell of a workbook can hold
+_WIDTHS = 8, 60  # of a column in characters, least and most
+_MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook; `rows` hold texts, numbers, days and None."""
+
+    title: str
+    fields: Sequence[str]
+    rows: Sequence[Sequence[Any]]
 
 
 def as_text(text: str) -> str:
@@ -52,17 +69,60 @@ def csv_bytes(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 def xlsx_bytes(fields: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str) -> bytes:
     """A workbook of one sheet with a bold, frozen heading. `title` names the sheet (31 characters)."""
     book = openpyxl.Workbook(write_only=True)
+    _add(book, title, fields, rows)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def workbook_bytes(sheets: Iterable[Sheet], *, moment: dt.datetime) -> bytes:
+    """A workbook of several sheets, each with a bold, frozen heading and columns as wide as what they hold.
+
+    `moment` (UTC) is what it names as the time of its making: the same sheets give the same bytes.
+    """
+    book = openpyxl.Workbook(write_only=True)
+    book.properties.creator = "gridmap"
+    for sheet in sheets:
+        _add(book, sheet.title, sheet.fields, sheet.rows, _widths(sheet))
+    stream = io.BytesIO()
+    book.save(stream)
+    # openpyxl writes the present into the properties, and zipfile into the directory
+    told = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with zipfile.ZipFile(stream) as made:
+        files = {name: made.read(name) for name in made.namelist()}
+    files["docProps/core.xml"] = _MODIFIED.sub(rb"\g<1>" + told, files["docProps/core.xml"])
+    return pack(files, compressed=True)
+
+
+def _add(
+    book: openpyxl.Workbook,
+    title: str,
+    fields: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    widths: Sequence[float] = (),
+) -> None:
     sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31])
     sheet.freeze_panes = "A2"
+    for column, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(column)].width = width
     heading = [text_cell(sheet, field) for field in fields]
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+
+
+def _widths(sheet: Sheet) -> list[float]:
+    """Of the columns, by their longest text; a wide character counts as two."""
+    columns = zip(*(map(_breadth, row) for row in (sheet.fields, *sheet.rows)), strict=True)
+    least, most = _WIDTHS
+    return [min(max(max(column) + 2, least), most) for column in columns]
+
+
+def _breadth(value: Any) -> int:
+    text = "" if value is None else str(value)
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def text_cell(sheet: Any, text: str) -> Any:

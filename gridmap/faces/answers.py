@@ -55,6 +55,11 @@ def data(value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     )
 
 
+def text(value: Any) -> str:
+    """The same as text, for a page."""
+    return orjson.dumps(value, default=_plain).decode()
+
+
 class GeoJson(JSONResponse):
     """A GeoJSON answer (RFC 7946); a JSONResponse so that OpenAPI gives it the schema of its model."""
 
@@ -147,6 +152,7 @@ def category(value: Category) -> dict[str, Any]:
         "name_en": value.name_en,
         "kind": value.kind,
         "provisional": value.provisional,
+        "private": value.private,
     }
 
 
@@ -217,6 +223,7 @@ def monthly(value: MonthlyCount) -> dict[str, Any]:
         "code": value.code,
         "name": value.name,
         "count": value.count,
+        "masked": value.count is None,
     }
 
 

@@ -20,6 +20,7 @@ from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
 from gridmap.faces.news import News
+from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.reports import handful
 from gridmap.reports import store as reports
@@ -132,6 +133,7 @@ class Service:
         self._help("listening", self.area_news.follow, self._stop)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("background", work_alone, self.database, self._stop)
+        self._help("jobs", work_off, self.database, self._stop)
         self.step = None
         if self._on_ready:
             self._on_ready()

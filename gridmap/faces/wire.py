@@ -94,13 +94,15 @@ class Category(BaseModel):
     name_en: str | None
     kind: Literal["matter", "component", "local"]
     provisional: bool
+    private: Annotated[bool, Field(description="small counts by area are masked, places are not shown")]
 
 
 class MonthlyCount(BaseModel):
     month: Annotated[str, Field(examples=["2023-06"])]
     code: str | None
     name: str | None
-    count: int
+    count: Annotated[int | None, Field(description="null where masked")]
+    masked: Annotated[bool, Field(description="a small count of a private category, or one beside it")]
 
 
 class CreatedWork(BaseModel):
@@ -120,6 +122,22 @@ class Work(BaseModel):
     grid: AreaRef | None
     note: str
     report_ids: list[UUID]
+
+
+class Job(BaseModel):
+    id: UUID
+    kind: Literal["bulletin"]
+    jurisdiction: str
+    asked: dict[str, str]
+    state: Literal["waiting", "running", "cancelling", "done", "failed", "cancelled"]
+    step: int
+    steps: int | None
+    doing: str | None
+    error: str | None
+    href: str
+    result: str | None
+    new: bool | None
+    recorded_at: str
 
 
 class JurisdictionList(BaseModel):

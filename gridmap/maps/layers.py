@@ -153,8 +153,8 @@ def widest(geometry: BaseGeometry) -> BaseGeometry:
 
 def tints(geometries: Sequence[BaseGeometry]) -> list[int]:
     """A number 0 … for each area, so that no two which touch have the same (greedy, busiest first)."""
-    tree = shapely.STRtree(list(geometries))
-    left, right = tree.query(list(geometries), predicate="intersects")
+    array = np.array(geometries, dtype=object)  # of none as well
+    left, right = shapely.STRtree(array).query(array, predicate="intersects")
     neighbours: dict[int, set[int]] = defaultdict(set)
     for a, b in zip(left.tolist(), right.tolist(), strict=True):
         if a != b:
@@ -279,6 +279,10 @@ def styles_payload() -> dict[str, Any]:
         "paper": colours.PAPER,
         "tints": colours.COMMUNITY_TINTS,
         "zero": colours.ZERO,
+        "masked": colours.MASKED,
+        "hot": colours.HOT,
+        "cold": colours.COLD,
+        "cold_line": colours.COLD_LINE,
         "subdistrict": colours.BORDER_SUBDISTRICT,
         "community": colours.BORDER_COMMUNITY,
         "grid": colours.BORDER_GRID,

@@ -16,7 +16,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import counts, files, heat, http, memory, place, scale, tiles
+from tests.benchmarks import bulletin, counts, files, heat, http, memory, place, scale, tiles
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -24,6 +24,7 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "place_100k": place.country,
     "file": files.run,
     "heat": heat.run,
+    "bulletin": bulletin.run,
     "monthly": counts.monthly,
     "recut": counts.recut_stored,
     "post": http.post,

@@ -90,6 +90,8 @@ def test_chinese_can_be_searched_and_every_page_says_what_it_is(pages, june) -> 
 def test_its_numbers_are_those_of_the_digest(pages, june) -> None:
     for each in june.categories:
         assert re.search(rf"{each.category.name}\s+{each.count:,}\s", pages[3])
+    assert june.private_left_out > 0
+    assert f"本月因此未列出 {june.private_left_out} 件" in re.sub(r"\s*\n\s*", "", pages[7])
     for each in june.works:
         assert each.kind.name in pages[6]
     busiest = max(june.places, key=lambda place: place.reports)

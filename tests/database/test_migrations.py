@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
 import pytest
 import shapely
 import sqlalchemy as sa
 from alembic import command
+from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection
 
 from gridmap.areas import store
@@ -28,6 +33,29 @@ def an_edition(connection: Connection, jurisdiction: Jurisdiction, geometry=SQUA
 def test_tables_and_migrations_say_the_same(shared_database: Database) -> None:
     with shared_database.engine.begin() as connection:
         command.check(migrations.config(connection))
+
+
+def test_the_queue_is_as_procrastinate_wants_it() -> None:
+    """When this fails, a migration of ours has to bring what came after (see 0006)."""
+    known = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+    there = Path(SchemaManager.get_migrations_path()).glob("*.sql")
+    assert max(script.name for script in there) == known
+
+
+@pytest.mark.parametrize("table", ["bulletin", "bulletin_file"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_published_bulletins_are_kept(connection, jurisdiction, table, statement) -> None:
+    row = {"jurisdiction": "test", "month": date(2023, 6, 1), "lang": "zh", "number": 1, "software": "x"}
+    moment = datetime(2023, 7, 1, tzinfo=UTC)
+    row |= {"published_at": moment, "as_of": moment, "published_by": "x", "manifest": {}}
+    id_ = connection.execute(t.bulletin.insert().values(**row).returning(t.bulletin.c.id)).scalar_one()
+    file = {"bulletin_id": id_, "name": "a", "body": b"a", "sha256": hashlib.sha256(b"a").hexdigest()}
+    connection.execute(t.bulletin_file.insert().values(**file))
+    with pytest.raises(sa.exc.IntegrityError, match="sha256"), connection.begin_nested():
+        connection.execute(t.bulletin_file.insert().values(**file | {"name": "b", "body": b"b"}))
+    change = {"bulletin": "number = 2", "bulletin_file": "name = 'b'"}[table]
+    with pytest.raises(sa.exc.IntegrityError, match="rows are kept"):
+        connection.execute(sa.text(statement.format(table, change)))
 
 
 def test_upgrading_twice_changes_nothing(shared_database: Database) -> None:

@@ -9,7 +9,9 @@ import pytest
 from tests.faces.conftest import CATEGORIES
 
 
-@pytest.mark.parametrize("path", ["/", "/maps/places", "/maps/places?kind=parking", "/maps/heat", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/maps/places", "/maps/places?kind=parking", "/maps/heat", "/bulletins", "/docs"]
+)
 def test_pages_come_whole_and_from_here_alone(client, path):
     answer = client.get(path)
     assert answer.status_code == 200

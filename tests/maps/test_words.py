@@ -12,9 +12,8 @@ MAPS = ASSETS.parent
 USED = "\n".join(
     path.read_text(encoding="utf-8")
     for pattern in ("*.py", "templates/*.html", "assets/gridmap/*.js")
-    for folder in (MAPS, MAPS.parent / "bulletin")
-    for path in folder.rglob(pattern)
-    if path.parent.name != "words"
+    for folder in (MAPS, *MAPS.parent.glob("bulletin/**"), MAPS.parent / "faces" / "pages")
+    for path in folder.glob(pattern)
 )
 
 

@@ -77,7 +77,8 @@ def _row(each: CategoryDigest, longest: int, compared: list[int], voice: Voice) 
         return None if change is None else change.before / max(longest, 1)
 
     month, year = each.on_last_month, each.on_last_year
-    tested = str(len(each.hot)) if each.untested is None else voice("untested")
+    why = "untested_private" if each.untested == "private" else "untested"
+    tested = str(len(each.hot)) if each.untested is None else voice(why)
     return (
         Cell(voice.name(each.category)),
         Cell(f"{each.count:,}", "strong"),

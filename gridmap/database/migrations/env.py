@@ -7,8 +7,8 @@ from gridmap.database.tables import metadata
 
 
 def include_object(obj, name, kind, reflected, compare_to):  # type: ignore[no-untyped-def]
-    """Leave PostGIS's own tables and the monthly partitions of `report` to their makers."""
-    if kind == "table" and reflected and name.startswith("report_2"):
+    """Leave PostGIS's and procrastinate's tables and the monthly partitions of `report` to their makers."""
+    if kind == "table" and reflected and name.startswith(("report_2", "procrastinate_")):
         return False
     # what PostgreSQL adds for each of them to a foreign key that refers to `report`
     if (

@@ -6,7 +6,9 @@ hold that).
 """
 
 from gridmap.database.tables.areas import AREA_KINDS, area, area_version, edition, jurisdiction
+from gridmap.database.tables.bulletins import bulletin, bulletin_file
 from gridmap.database.tables.common import DATUMS, metadata
+from gridmap.database.tables.jobs import job, procrastinate_jobs
 from gridmap.database.tables.places import PLACE_KINDS, backdrop, place, place_past
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
@@ -28,14 +30,18 @@ __all__ = [
     "area",
     "area_version",
     "backdrop",
+    "bulletin",
+    "bulletin_file",
     "category",
     "edition",
     "heat_scale",
     "heat_scale_past",
+    "job",
     "jurisdiction",
     "metadata",
     "place",
     "place_past",
+    "procrastinate_jobs",
     "report",
     "report_cell",
     "report_count",

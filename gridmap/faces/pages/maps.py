@@ -23,6 +23,7 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
+from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import district_page
 from gridmap.maps.exports import FORMATS
@@ -33,6 +34,7 @@ from gridmap.maps.words import LANGUAGES, titled, words
 from gridmap.places import store as places
 from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
+from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import month_heat, months_with_reports, next_month, parse_month
 
@@ -62,11 +64,12 @@ class Asked:
             "district": self.url("/"),
             "places": self.url("/maps/places"),
             "heat": self.url("/maps/heat"),
+            "bulletins": self.url("/bulletins"),
             "language": self.url(path, **{**own, "lang": other}),
         }
 
 
-def _asked(request: Request, lang: str) -> Asked:
+def asked_of(request: Request, lang: str) -> Asked:
     given = request.query_params
     return Asked(lang, tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given))
 
@@ -79,7 +82,7 @@ def district(
     several = service.atlases.jurisdictions()
     if len(several) != 1 and jurisdiction is None:
         return page(request.scope, "choose.html", jurisdictions=several)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
@@ -114,7 +117,7 @@ def hot_spots(
 ) -> Response:
     """Places of one kind (or several, with commas), or all."""
     wanted = kinds_of(kind)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
@@ -145,29 +148,40 @@ def heat(
     month: Annotated[str | None, Query()] = None,
     category: Annotated[str | None, Query()] = None,
     jurisdiction: JurisdictionCode = None,
+    include: Include = None,
+    as_of: AsOf = None,
+    edition: EditionId = None,
 ) -> Response:
     """A month's heat map; without a month the last one with a report."""
     category = category or None  # what a form's "all categories" sends
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    included = doubts_of(include)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner = held.jurisdiction
+    moment = known_at(as_of or None, owner.zone)
     first_day = parse_month(month) if month else None
+    keep = {"include": ",".join(included) or None, "as_of": as_of or None}
+    keep["edition"] = None if edition is None else str(edition)
     with service.database.reading() as connection:
         if first_day is None:
-            span = months_with_reports(connection, owner)
+            span = months_with_reports(connection, owner, moment)
             first_day = span[1] if span else owner.today().replace(day=1)
         known = categories(connection, owner.code)
-    found = month_heat(service.database, owner, first_day, category)
+    found = month_heat(
+        service.database, owner, first_day, category, include=included, as_of=moment, edition=edition
+    )
     here = month_text(first_day)
-    everything = Link(words(lang)["all_categories"], asked.url("/maps/heat", month=here), category is None)
+    everything = Link(
+        words(lang)["all_categories"], asked.url("/maps/heat", month=here, **keep), category is None
+    )
     choices = [
         Link(
             titled(each.name, each.name_en, lang),
-            asked.url("/maps/heat", month=here, category=each.code),
+            asked.url("/maps/heat", month=here, category=each.code, **keep),
             each.code == category,
         )
         for each in known
     ]
-    earlier, later = _neighbours(found, asked, category)
+    earlier, later = _neighbours(found, asked, category=category, **keep)
     text = heat_page(
         found,
         lang=lang,
@@ -177,21 +191,30 @@ def heat(
         categories=[everything, *choices],
         downloads={
             name.upper() if name != "geojson" else "GeoJSON": asked.url(
-                "/api/v1/exports/heatmap", month=here, category=category, format=name, lang=lang
+                "/api/v1/exports/heatmap",
+                month=here,
+                category=category,
+                format=name,
+                lang=lang,
+                **keep,
             )
             for name in FORMATS
         },
-        links=asked.links("/maps/heat", month=here, category=category),
+        links=asked.links("/maps/heat", month=here, category=category, **keep),
         basemap=from_settings(service.settings),
+        daily={"url": asked.url("/api/v1/stats/daily", month=here, category=category, lang=None)}
+        if found.plain
+        else None,
+        choose=True,
     )
     return _html(request, text)
 
 
-def _neighbours(found: MonthHeat, asked: Asked, category: str | None) -> tuple[str | None, str | None]:
+def _neighbours(found: MonthHeat, asked: Asked, **own: str | None) -> tuple[str | None, str | None]:
     """Addresses of the months before and after, as far as there are reports."""
 
     def address(by: int) -> str:
-        return asked.url("/maps/heat", month=month_text(next_month(found.month, by)), category=category)
+        return asked.url("/maps/heat", month=month_text(next_month(found.month, by)), **own)
 
     before = found.first_month is not None and found.first_month < found.month
     after = found.last_month is not None and found.month < found.last_month
@@ -212,7 +235,11 @@ def _places(connection: Connection, held: Held, day: date) -> list[Place]:
 
 
 def _html(request: Request, text: str) -> Response:
-    answer = HTMLResponse(text)
+    return remembering(request, HTMLResponse(text))
+
+
+def remembering(request: Request, answer: Response) -> Response:
+    """The answer, with a language that was asked for kept for the next page."""
     if lang := request.query_params.get("lang"):
         answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR_SECONDS, samesite="lax", httponly=True)
     return answer

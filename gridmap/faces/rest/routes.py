@@ -7,7 +7,19 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
+from gridmap.faces.rest import (
+    areas,
+    bulletins,
+    documents,
+    exports,
+    jobs,
+    locate,
+    places,
+    reports,
+    statistics,
+    tiles,
+    works,
+)
 
 ROUTERS = (
     locate.router,  # the first are found first: each route before costs 10 µs
@@ -18,6 +30,8 @@ ROUTERS = (
     works.router,
     statistics.router,
     exports.router,
+    bulletins.router,
+    jobs.router,
     documents.router,
 )
 

@@ -85,9 +85,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "density_map_alt": ("每平方公里件数的密度面。", "Surface of reports per km²."),
     "doubts_table": ("存疑坐标", "Doubtful coordinates"),
-    "doubt_pile": ("同一坐标堆积", "Piled on one coordinate"),
-    "doubt_whole_degree": ("经纬度均为整度", "Whole degrees"),
-    "doubt_uncertain": ("定位精度不足以判定网格", "Too uncertain to tell the grid"),
     "doubts_together": ("合计（不重复计）", "Together (each once)"),
     "difference": (
         (
@@ -202,6 +199,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "on_last_month": ("较上月", "On last month"),
     "on_last_year": ("较去年同月", "On last year"),
     "hot_many": ("显著{area}", "Hot {areas}"),
+    "untested_private": ("不公开", "private"),
     "untested": ("未检验", "untested"),
     "bars_note": ("横条为本月{marks}。", "Bar: this month{marks}."),
     "bars_month": ("，黑线为{month}", ". Black stroke: {month}"),
@@ -341,7 +339,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "as_of": ("按 {moment} 当时的记录", "As recorded by {moment}"),
     "recut": ("按网格版本 {edition} 重新切分", "Cut again to grid edition {edition}"),
     "no_data": ("没有记录", "No records"),
-    "private_note": (
+    "private_here": (
         "不公开的类别共 {reports}，只计入辖区合计，不按{area}列出。",
         "Private categories, {reports}, count in the totals only and are not shown by {area}.",
     ),

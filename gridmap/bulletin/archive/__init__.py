@@ -1,0 +1,1 @@
+"""Bulletins once they are published: numbered, kept byte for byte, found again."""
