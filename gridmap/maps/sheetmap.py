@@ -102,9 +102,6 @@ def classed(
     """
     view, axes = _base(sheet, box, heat)
     painted = [to_rgba(colour, alpha) for colour, alpha in zip(fills, alphas, strict=True)]
-    _areas(axes, [g.geometry for g in heat.grids], facecolors=painted, linewidth=0, zorder=4)
-    masked = [grid.geometry for grid in heat.grids if grid.count is None]
-    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
     _areas(
         axes,
         [g.geometry for g in heat.grids],
@@ -113,6 +110,10 @@ def classed(
         linewidth=0.45,
         zorder=4,
     )
+    masked = [grid.geometry for grid in heat.grids if grid.count is None]
+    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
+    masked = [grid.geometry for grid in heat.grids if grid.count is None]
+    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
     communities = _communities(heat.grids)
     _areas(
         axes,
