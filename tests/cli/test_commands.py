@@ -240,6 +240,13 @@ def test_stats_hotspots(run, demo) -> None:
     assert (code, "include" in err) == (2, True)
 
 
+def test_an_exported_map_says_what_was_let_in(run, demo, tmp_path: Path) -> None:
+    asked = ("export", "heatmap", "--month", "2023-06", "--out", str(tmp_path), "--format", "geojson")
+    assert run(demo, *asked, "--include", "uncertain,pile")[0] == 0
+    (path,) = tmp_path.glob("*.geojson")
+    assert any("计入：同一坐标堆积、网格不确定" in note for note in json.loads(path.read_text())["notes"])
+
+
 def test_the_audit_of_the_demonstration_finds_nothing(run, demo) -> None:
     code, out, _ = run(demo, "reports", "audit", "--since", "2023-05-01", "--until", "2023-07-31")
     assert (code, out) == (0, "no placement differs\n")
