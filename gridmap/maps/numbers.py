@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import geopandas
@@ -58,8 +58,11 @@ def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
     return writers[format](heat, lang)
 
 
-def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | float | None, ...]]:
-    """One row per grid by code, values of `COLUMNS`; `masked` stands for numbers that are not shown."""
+def rows(
+    heat: MonthHeat, text: Mapping[str, str] | None = None
+) -> list[tuple[str | int | float | None, ...]]:
+    """One row per grid by code, values of `COLUMNS`: for people in the words given, else for programs."""
+    masked, names = (text["masked"], text) if text else (None, {"star_hot": "hot", "star_cold": "cold"})
 
     def shown(value: float | None, digits: int | None = None) -> str | int | float | None:
         return masked if value is None else round(value, digits) if digits else value
@@ -76,7 +79,7 @@ def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | f
             shown(grid.change),
             round(grid.area_km2, 6),
             shown(grid.density, 3),
-            {1: "hot", -1: "cold"}.get(int(told.stars[at]), ""),
+            ("", names["star_hot"], names["star_cold"])[told.stars[at]],
             round(float(told.hot.z[at]), 4) if tested[at] else None,
             round(float(told.hot.q[at]), 6) if tested[at] else None,
         )
@@ -114,7 +117,7 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
-    for row in rows(heat, text["masked"]):
+    for row in rows(heat, text):
         sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
     about = book.create_sheet(text["about"])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 28, 80
@@ -128,7 +131,7 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
 
 
 def _csv(heat: MonthHeat, lang: str) -> bytes:
-    return csv_bytes(headings(lang), rows(heat, words(lang)["masked"]))
+    return csv_bytes(headings(lang), rows(heat, words(lang)))
 
 
 def _gpkg(heat: MonthHeat, lang: str) -> bytes:

@@ -163,7 +163,14 @@ def _legend(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 def _classes(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     names = ("0", *colours.class_labels(heat.scale.counts, lang))
     fills = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
-    wide = box.width / len(names)
+    wide = box.width / (len(names) + heat.private)
+    if heat.private:
+        last = Box(box.right - wide, box.top, wide - 0.8, 3.8)
+        sheet.rectangle(last, fill=colours.ZERO, edge="#8f8a7e", line=0.4)
+        for step in range(int(last.width // 3)):
+            x = last.left + 3 * step
+            sheet.line((x, last.bottom), (x + 2.6, last.top), colours.MASKED, 0.8)
+        sheet.text(last.left + last.width / 2, box.top + 6.6, words(lang)["masked"], 7, align="center")
     for index, (name, fill) in enumerate(zip(names, fills, strict=True)):
         sheet.rectangle(
             Box(box.left + wide * index, box.top, wide - 0.8, 3.8), fill=fill, edge="#8f8a7e", line=0.4
@@ -190,7 +197,8 @@ def _table(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     text = facts.heat_words(heat, lang)
     top = _section(sheet, box, text["leading"])
     if not heat.leading:
-        sheet.text(box.left, top + 6, text["no_reports"], 9, colour=QUIET)
+        why = text["private_why"] if heat.total else text["no_reports"]
+        sheet.text(box.left, top + 6, why, 8, colour=QUIET, room=box.width)
         return
     step = min(4.7, (box.bottom - top) / (ROWS + 1))
     communities = any(grid.community for grid in heat.leading[:ROWS])

@@ -24,9 +24,9 @@ from gridmap.statistics.digests import store
 from gridmap.statistics.doubts import DOUBTS, Difference, Doubt, compared, without
 from gridmap.statistics.model import Doubtful, GridCount, MonthHeat, Pile
 
-# Reports of a month that are gone through for doubts, 0.1 s of the database. With more of them only piles are
+# Reports of a month that are gone through for doubts, 0.2 s of the database. With more of them only piles are
 # looked for (statistics.piles): a surface would show those, but hardly one uncertain report among so many.
-LOOKED_MOST = 500_000
+LOOKED_MOST = 300_000
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -75,9 +75,10 @@ def grid_of(doubtful: Doubtful, grids: Sequence[GridCount], tolerance_m: float) 
     """(n,) which of the grids each row lies in, placed as everything else is; −1: in none."""
     if not len(doubtful.lon):
         return np.zeros(0, np.int64)
-    locator = Locator([grid.geometry for grid in grids], [grid.code for grid in grids])
+    shapes = shapely.to_wkb(np.array([grid.geometry for grid in grids], object)).tolist()
+    locator = _locator(tuple(shapes), tuple(grid.code for grid in grids))
     found, _ = locator.nearest(doubtful.lon, doubtful.lat, tolerance_m)
-    order = {code: at for at, code in enumerate(grid.code for grid in grids)}
+    order = {grid.code: at for at, grid in enumerate(grids)}
     place = np.array([*(order[code] for code in locator.codes), -1])
     return np.asarray(place[found])
 
@@ -114,3 +115,9 @@ def ground_of(outline: BaseGeometry) -> Ground:
 def _ground(outline: bytes) -> Ground:
     geometry = shapely.from_wkb(outline)
     return ground(geometry, bandwidth_m=bandwidth_for(geometry))
+
+
+@lru_cache(maxsize=4)
+def _locator(geometries: tuple[bytes, ...], codes: tuple[str, ...]) -> Locator:
+    """Of the boundaries of a map, kept for the next month on the same ones."""
+    return Locator(shapely.from_wkb(np.array(geometries, object)), codes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -369,7 +369,8 @@ def _scale(
         of_month.setdefault(row.month, Counter())[row.code or ""] += row.count or 0
     counted = [pair for month in of_month.values() for pair in shown.summed(month).items() if pair[0] in size]
     scale = make_scale([count for _, count in counted], [count / size[code] for code, count in counted])
-    return scale, span[0] < jurisdiction.today().replace(day=1)
+    keep = span[0] < jurisdiction.today().replace(day=1)
+    return replace(scale, since=datetime.now(UTC).date()) if keep else scale, keep
 
 
 def make_scale(counts: Sequence[int], densities: Sequence[float]) -> Scale:

@@ -223,6 +223,30 @@ def test_stats(run, demo) -> None:
     assert "per grid" in out or "none is kept" in out
 
 
+def test_stats_hotspots(run, demo) -> None:
+    asked = ("stats", "hotspots", "--month", "2023-05", "--category", "matter-09001")
+    code, out, _ = run(demo, *asked)
+    assert code == 0
+    assert "610602006005004" in out
+    assert "2 grids starred" in out
+    assert "uncertain 19" in out
+    code, out, _ = run(demo, *asked, "--include", "uncertain", "--json")
+    told = json.loads(out)
+    assert (code, told["left_out"]["reports"], told["left_out"]["included"]) == (0, 0, ["uncertain"])
+    assert len(told["items"]) == 70
+    code, out, _ = run(demo, "stats", "hotspots", "--month", "2023-06", "--category", "local-dispute")
+    assert (code, out) == (0, "not tested: of a private category it would give counts away\n")
+    code, _, err = run(demo, *asked, "--include", "rumour")
+    assert (code, "include" in err) == (2, True)
+
+
+def test_an_exported_map_says_what_was_let_in(run, demo, tmp_path: Path) -> None:
+    asked = ("export", "heatmap", "--month", "2023-06", "--out", str(tmp_path), "--format", "geojson")
+    assert run(demo, *asked, "--include", "uncertain,pile")[0] == 0
+    (path,) = tmp_path.glob("*.geojson")
+    assert any("计入：同一坐标堆积、网格不确定" in note for note in json.loads(path.read_text())["notes"])
+
+
 def test_the_audit_of_the_demonstration_finds_nothing(run, demo) -> None:
     code, out, _ = run(demo, "reports", "audit", "--since", "2023-05-01", "--until", "2023-07-31")
     assert (code, out) == (0, "no placement differs\n")

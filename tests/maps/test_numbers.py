@@ -16,6 +16,7 @@ import shapely
 
 from gridmap.errors import BadInput
 from gridmap.maps.numbers import COLUMNS, heat_numbers
+from gridmap.statistics.significance import significance
 from tests.maps import sample
 
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\n=1", " =1+1", "\ufeff=1+1", "\xa0@x"]
@@ -50,6 +51,17 @@ def test_csv_opens_in_excel_and_holds_the_numbers() -> None:
     assert [int(row[3]) for row in table[1:]] == COUNTS
     assert table[8][:6] == ["610602006003002", "上城社区第02网格", "上城社区", "75", "73", "2"]
     assert float(table[8][7]) == pytest.approx(75 / 0.63, abs=1e-3)
+
+
+def test_the_stars_are_those_of_the_page() -> None:
+    heat = sample.heat(counts=(1, 1, 1, 1, 1, 1, 1, 1, 400))
+    told = significance(heat)
+    found = json.loads(heat_numbers(heat, "geojson"))["features"]
+    assert [f["properties"]["star"] for f in found] == [
+        {1: "hot", -1: "cold", 0: ""}[star] for star in told.stars.tolist()
+    ]
+    assert [f["properties"]["z"] is None for f in found] == [not each for each in told.hot.tested.tolist()]
+    assert found[8]["properties"]["q"] == pytest.approx(told.hot.q[8], abs=1e-6)
 
 
 def test_csv_holds_no_formula(hostile) -> None:

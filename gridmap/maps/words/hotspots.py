@@ -23,11 +23,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "star_meaning": (
         "有标记的网格：它与相邻网格合起来，件数超出（热）或不及（冷）按面积应占的份额，偶然难以如此。",
-        "A starred grid, with those around it, has more (hot) or fewer (cold) than its share and chance.",
+        (
+            "A starred grid and its neighbours have more (hot) or fewer (cold) reports than their share"
+            " of the district by area, and more so than chance would make."
+        ),
     ),
     "star_rate": (
         "同月同类的标记中，约二十分之一可能出于偶然；标记只说上报聚在何处，不说原因，也不等于问题更重。",
-        "About one star in twenty may be chance; it says where reports gather, not why or that it is worse.",
+        (
+            "Of the stars of a category and month about one in twenty may be chance (false discovery rate)."
+            " A star says where reports gather, not why, nor that things are worse there."
+        ),
     ),
     "z": ("Gi* z 值", "Gi* z"),
     "q": ("q 值", "q"),

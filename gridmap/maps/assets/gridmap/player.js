@@ -7,7 +7,7 @@
   // up to a day, `paint(null)` by the month's again.
   gridmap.player = function (map, data, paint) {
     var words = data.words, daily = data.daily, counts = null, timer = null, day = daily.days;
-    var button = el("button", { type: "button", class: "play", "aria-pressed": "false" }, "▶ " + words.play);
+    var button = el("button", { type: "button", class: "play", "aria-pressed": "false" });
     var slider = el("input", { type: "range", min: 1, max: daily.days, step: 1, value: daily.days, "aria-label": words.day });
     var shown = el("output", { class: "day" }, "");
     var sum = el("input", { type: "checkbox", checked: "checked" });
@@ -22,6 +22,12 @@
     }
 
     function date(number) { return daily.month + "-" + (number < 10 ? "0" : "") + number; }
+    // Words where there is room for them: not beside the slider.
+    function name(sign, word) {
+      button.replaceChildren(sign + (rest.hidden ? " " + word : ""));
+      button.setAttribute("aria-label", word);
+    }
+    name("▶", words.play);
     function take(items) {
       counts = {};
       items.forEach(function (item) { if (item.code !== null) counts[item.code] = item.counts; });
@@ -47,24 +53,24 @@
       });
       slider.value = day;
       slider.setAttribute("aria-valuetext", date(day));
-      shown.textContent = date(day);
+      shown.replaceChildren(el("span", { class: "year" }, daily.month.slice(0, 5)), date(day).slice(5));
       paint(at);
     }
     function stop() {
       clearInterval(timer);
       timer = null;
       button.setAttribute("aria-pressed", "false");
-      button.textContent = "▶ " + words.play;
+      name("▶", words.play);
     }
     function go(next) { day = Math.min(Math.max(next, 1), daily.days); draw(); }
     function play() {
       rest.hidden = false;
       go(day >= daily.days ? 1 : day);
       button.setAttribute("aria-pressed", "true");
-      button.textContent = "❚❚ " + words.pause;
+      name("❚❚", words.pause);
       timer = setInterval(function () { if (day >= daily.days) stop(); else go(day + 1); }, STEP_MS);
     }
-    function end() { stop(); rest.hidden = true; day = daily.days; note.textContent = ""; paint(null); button.focus(); }
+    function end() { rest.hidden = true; stop(); day = daily.days; note.textContent = ""; paint(null); button.focus(); }
 
     button.addEventListener("click", function () { if (timer) stop(); else load(play); });
     slider.addEventListener("input", function () { stop(); load(function () { go(Number(slider.value)); }); });
@@ -72,6 +78,6 @@
     close.addEventListener("click", end);
     bar.addEventListener("keydown", function (event) { if (event.key === "Escape" && !rest.hidden) end(); });
     L.DomEvent.disableClickPropagation(bar);
-    return { show: function (yes) { bar.hidden = !yes; if (!yes && !rest.hidden) { stop(); rest.hidden = true; day = daily.days; paint(null); } } };
+    return { show: function (yes) { bar.hidden = !yes; if (!yes && !rest.hidden) { rest.hidden = true; stop(); day = daily.days; paint(null); } } };
   };
 })();
