@@ -17,26 +17,22 @@ from gridmap.geometry.cells import centres
 from gridmap.geometry.density import bandwidth_for
 from gridmap.geometry.intensity import ground, intensity
 from gridmap.geometry.locator import Locator
-from gridmap.places import store as places
 from gridmap.reports.store import categories
-from gridmap.statistics.around import around
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.digests import store
 from gridmap.statistics.digests.model import (
-    RADIUS_M,
-    RELATED,
     CategoryDigest,
     Digest,
     PlaceDigest,
     WorkDigest,
 )
+from gridmap.statistics.digests.places import PlaceAround, around_related
 from gridmap.statistics.doubts import DOUBTS, Difference, apart_m, without
 from gridmap.statistics.figures import Change, GridFigures, change, figures
 from gridmap.statistics.hotspots import HotSpots, hot_spots, seed_of, surplus
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import by_code, cut_to, last_day, month_heat, month_span, next_month
 from gridmap.statistics.neighbours import Neighbours, contiguity
-from gridmap.statistics.rhythm import Rhythm, rhythms
 from gridmap.statistics.shown import Shown, shown_on
 from gridmap.works import store as works
 
@@ -76,7 +72,8 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
         clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
         near = contiguity([version.geometry for version in versions])
         size = np.array([grid.area_km2 for grid in heat.grids])
-        found_places, by_kind = _places(connection, jurisdiction, month)
+        by_kind = [kind for kind in around_related(connection, jurisdiction, month) if kind.places]
+        found_places = [_place(each) for kind in by_kind for each in kind.places]
         return Digest(
             heat=heat,
             figures=_figures(connection, jurisdiction, month, heat, locator, now, before, year_before),
@@ -85,8 +82,8 @@ def digest(database: Database, jurisdiction: Jurisdiction, month: date) -> Diges
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
             difference=_difference(heat, doubtful),
-            places=found_places,
-            rhythms=by_kind,
+            places=tuple(sorted(found_places, key=lambda each: (-each.reports, each.kind, each.code))),
+            rhythms={each.kind: each.rhythm for each in sorted(by_kind, key=lambda each: each.kind)},
             works=_works(connection, jurisdiction, month),
         )
 
@@ -195,46 +192,10 @@ def _difference(heat: MonthHeat, doubtful: store.Arrays) -> Difference:
     )
 
 
-def _places(
-    connection: Connection, jurisdiction: Jurisdiction, month: date
-) -> tuple[tuple[PlaceDigest, ...], dict[str, Rhythm]]:
-    """Places of RELATED kinds with the reports around them, and the rhythm of each kind."""
-    span, day = month_span(jurisdiction, month), last_day(month)
-    made: list[PlaceDigest] = []
-    by_kind: dict[str, Rhythm] = {}
-    for wanted in sorted(set(RELATED.values())):
-        kinds = [kind for kind, of in RELATED.items() if of == wanted]
-        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds)
-        if not found:
-            continue
-        rows = store.related(connection, jurisdiction.code, span, wanted)
-        radius = [place.service_radius_m or RADIUS_M for place in found]
-        told = around(
-            [place.geometry for place in found],
-            radius,
-            [place.capacity for place in found],
-            rows["lon"],
-            rows["lat"],
-        )
-        hours = [place.opening_hours for place in found]
-        of_kind = [place.kind for place in found]
-        by_kind |= rhythms(rows["moment"], told.nearest, of_kind, hours, jurisdiction.zone)
-        for place, reach, reports, per_100 in zip(
-            found, radius, told.reports.tolist(), told.per_100_spaces, strict=True
-        ):
-            made.append(
-                PlaceDigest(
-                    place.kind,
-                    place.code,
-                    place.name,
-                    place.name_en,
-                    place.capacity,
-                    reach,
-                    reports,
-                    per_100,
-                )
-            )
-    return tuple(sorted(made, key=lambda each: (-each.reports, each.kind, each.code))), by_kind
+def _place(each: PlaceAround) -> PlaceDigest:
+    place = each.place
+    names = place.kind, place.code, place.name, place.name_en
+    return PlaceDigest(*names, place.capacity, each.radius_m, each.reports, each.per_100_spaces)
 
 
 def _works(connection: Connection, jurisdiction: Jurisdiction, month: date) -> tuple[WorkDigest, ...]:
