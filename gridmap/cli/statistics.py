@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
+from gridmap.cli import patterns
 from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
@@ -23,6 +24,7 @@ from gridmap.statistics.counts.verifying import Verdict, mend, verify
 from gridmap.statistics.monthly import by_grid_and_category, monthly, months_with_reports, parse_month
 
 app = typer.Typer(no_args_is_help=True)
+patterns.add_to(app)
 
 
 @app.command("monthly")

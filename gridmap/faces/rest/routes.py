@@ -7,7 +7,18 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
+from gridmap.faces.rest import (
+    areas,
+    documents,
+    exports,
+    locate,
+    patterns,
+    places,
+    reports,
+    statistics,
+    tiles,
+    works,
+)
 
 ROUTERS = (
     locate.router,  # the first are found first: each route before costs 10 µs
@@ -17,6 +28,7 @@ ROUTERS = (
     places.router,
     works.router,
     statistics.router,
+    patterns.router,
     exports.router,
     documents.router,
 )
