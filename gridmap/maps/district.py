@@ -43,8 +43,8 @@ def district_page(
     """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty. Of
     kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
-    `links`: addresses under "district", "places", "heat" (navigation) and "language" (this page in the other
-    language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
+    `links`: addresses under "district", "places", "rhythm", "heat" (navigation) and "language" (this page in
+    the other language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})
@@ -101,9 +101,14 @@ def page_of(scene: Scene, frame: Frame, assets: str, lang: str, *, tiled: bool =
 
 
 def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link, ...]:
-    """The links between the three pages, as far as addresses are given."""
+    """The links between the pages, as far as addresses are given."""
     text = words(lang)
-    labels = {"district": "district_map", "places": "places_map", "heat": "heat_map"}
+    labels = {
+        "district": "district_map",
+        "places": "places_map",
+        "rhythm": "rhythm_map",
+        "heat": "heat_map",
+    }
     return tuple(Link(text[word], links[key], key == current) for key, word in labels.items() if key in links)
 
 

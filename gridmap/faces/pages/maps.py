@@ -61,12 +61,13 @@ class Asked:
         return {
             "district": self.url("/"),
             "places": self.url("/maps/places"),
+            "rhythm": self.url("/maps/rhythm"),
             "heat": self.url("/maps/heat"),
             "language": self.url(path, **{**own, "lang": other}),
         }
 
 
-def _asked(request: Request, lang: str) -> Asked:
+def asked_of(request: Request, lang: str) -> Asked:
     given = request.query_params
     return Asked(lang, tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given))
 
@@ -79,7 +80,7 @@ def district(
     several = service.atlases.jurisdictions()
     if len(several) != 1 and jurisdiction is None:
         return page(request.scope, "choose.html", jurisdictions=several)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
@@ -90,9 +91,9 @@ def district(
         service.pages.get(
             key,
             lambda: district_page(
-                _titled(held),
+                titled_of(held),
                 held.jurisdiction.illustrative,
-                _areas(held, day),
+                areas_of(held, day),
                 there,
                 traces,
                 lang=lang,
@@ -114,16 +115,16 @@ def hot_spots(
 ) -> Response:
     """Places of one kind (or several, with commas), or all."""
     wanted = kinds_of(kind)
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     day = held.jurisdiction.today()
     with service.database.reading() as connection:
         there = _places(connection, held, day)
         traces = backdrop.backdrop(connection, held.jurisdiction.code)
     present = {place.kind for place in there}
     text = places_page(
-        _titled(held),
+        titled_of(held),
         held.jurisdiction.illustrative,
-        _areas(held, day),
+        areas_of(held, day),
         [place for place in there if wanted is None or place.kind in wanted],
         traces,
         kind=kind,
@@ -148,7 +149,7 @@ def heat(
 ) -> Response:
     """A month's heat map; without a month the last one with a report."""
     category = category or None  # what a form's "all categories" sends
-    held, asked = service.atlases.choose(jurisdiction), _asked(request, lang)
+    held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner = held.jurisdiction
     first_day = parse_month(month) if month else None
     with service.database.reading() as connection:
@@ -198,11 +199,11 @@ def _neighbours(found: MonthHeat, asked: Asked, category: str | None) -> tuple[s
     return address(-1) if before else None, address(1) if after else None
 
 
-def _titled(held: Held) -> Titled:
+def titled_of(held: Held) -> Titled:
     return Titled(held.jurisdiction.code, held.jurisdiction.name, held.jurisdiction.name_en)
 
 
-def _areas(held: Held, day: date) -> list[AreaVersion]:
+def areas_of(held: Held, day: date) -> list[AreaVersion]:
     sheets = [held.atlas.sheet(kind, day) for kind in AREA_KINDS]
     return [area for sheet in sheets if sheet for area in sheet.versions]
 
@@ -212,7 +213,11 @@ def _places(connection: Connection, held: Held, day: date) -> list[Place]:
 
 
 def _html(request: Request, text: str) -> Response:
-    answer = HTMLResponse(text)
+    return remembering(request, HTMLResponse(text))
+
+
+def remembering(request: Request, answer: Response) -> Response:
+    """The answer, with a language that was asked for kept for the next page."""
     if lang := request.query_params.get("lang"):
         answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR_SECONDS, samesite="lax", httponly=True)
     return answer

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gridmap.faces.pages import files, maps
+from gridmap.faces.pages import files, maps, rhythm
 
-ROUTERS = (maps.router, files.router)
+ROUTERS = (maps.router, rhythm.router, files.router)

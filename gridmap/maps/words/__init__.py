@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 from gridmap.areas.model import AREA_KINDS
 from gridmap.errors import BadInput
-from gridmap.maps.words import district, frame, heat, sheet
+from gridmap.maps.words import district, efforts, frame, heat, rhythm, sheet
 from gridmap.places.model import PLACE_KINDS
 
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
-_PAGES = (AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, sheet.WORDS)
+_PAGES = (AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, sheet.WORDS, rhythm.WORDS, efforts.WORDS)
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 
 _MONTHS = (
