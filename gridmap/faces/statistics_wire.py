@@ -100,12 +100,6 @@ class Comparison(BaseModel):
     change: Annotated[Ratio, Field(description="The ratio here over the ratio there.")]
 
 
-class WeekCount(BaseModel):
-    first: Annotated[str, Field(alias="from")]
-    days: int
-    reports: int
-
-
 class CampaignAnswer(BaseModel):
     category: Titled
     area: AreaNamed | None
@@ -117,7 +111,7 @@ class CampaignAnswer(BaseModel):
         Field(description="Of daily counts, 1 by chance alone; well above it the intervals are too narrow."),
     ]
     against: Comparison | None
-    weeks: list[WeekCount]
+    weeks: Annotated[list[Span], Field(description="Counted away from the campaign to both sides.")]
 
 
 class Done(BaseModel):

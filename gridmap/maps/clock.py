@@ -61,6 +61,8 @@ def clock(rhythm: Rhythm, opening: NDArray[np.float64] | None, lang: str) -> Clo
         rows.append(tuple(cells))
     busiest = divmod(int(every.argmax()), 24)
     open_ = None if opening is None else opening >= MOSTLY
+    if open_ is not None and open_.all():
+        open_ = None  # a frame around everything tells nothing
     return Clock(
         days,
         tuple(rows),
@@ -121,6 +123,7 @@ def notes(kind_open: NDArray[np.float64] | None, factor: int, lang: str) -> list
     if kind_open is None:
         first = text["when_no_hours"]
     else:
-        first = text["when_parking"] if (kind_open >= 1).all() else text["when_inside"]
+        first = text["when_always"] if (kind_open >= 1).all() else text["when_inside"]
+        first = first if kind_open.any() else text["when_never"]
     classes = text["same_classes"] if factor == 1 else text["larger_classes"].format(factor=factor)
     return [first, classes]

@@ -26,7 +26,8 @@ from gridmap.statistics.rhythm import CLOSED, OPEN, UNKNOWN
 
 DOTS_MOST = 3_000
 FIRST_ROWS = 10  # on a phone, until asked for all
-COLOURS = {OPEN: "#1f6fb2", CLOSED: "#c2410c", UNKNOWN: "#59606b"}  # blue, orange, grey: told apart by all
+# White, orange, grey: told apart by all, and from the discs of every kind of place.
+COLOURS = {OPEN: "#ffffff", CLOSED: "#d9480f", UNKNOWN: "#9aa1ab"}
 
 
 def rhythm_page(
@@ -37,7 +38,8 @@ def rhythm_page(
     found: KindAround,
     *,
     kinds: Mapping[str, str],
-    categories: Sequence[Link],
+    categories: Sequence[Link] = (),
+    all_url: str | None = None,
     prev_url: str | None = None,
     next_url: str | None = None,
     efforts: Markup = Markup(""),
@@ -50,8 +52,8 @@ def rhythm_page(
     """The page of one kind of place in one month.
 
     `areas` draw the outline and the communities' borders. `kinds`: kind code → address of its own page;
-    `categories`: the menu of which reports are counted, none hides it. `efforts`, `services`: gridmap.maps.
-    efforts' panels. `links`: see district_page.
+    `categories`: the menu of which reports are counted, `all_url` of them all. `efforts`, `services`: panels
+    of gridmap.maps.efforts. `links`: see district_page.
     """
     text = words(lang)
     name = titled(jurisdiction.name, jurisdiction.name_en, lang)
@@ -74,7 +76,7 @@ def rhythm_page(
                 (Link(kind_name(code, lang), kinds[code], code == found.kind), Markup(symbol_svg(code, 20)))
                 for code in in_order(set(kinds))
             ],
-            choices=categories,
+            choices=_menu(categories, all_url, lang),
         ),
         aside=_aside(found, ranked, lang),
         below=fragment(
@@ -89,6 +91,13 @@ def rhythm_page(
     )
     data = _payload(found, ranked, areas, backdrop, lang, basemap)
     return page_of(Scene("rhythm", data), frame, assets, lang, tiled=basemap is not None)
+
+
+def _menu(categories: Sequence[Link], all_url: str | None, lang: str) -> list[Link]:
+    if all_url is None:
+        return list(categories)
+    one = any(link.current for link in categories)
+    return [Link(words(lang)["related_all"], all_url, not one), *categories]
 
 
 def _notes(found: KindAround, lang: str) -> list[str]:
@@ -165,28 +174,31 @@ def _aside(found: KindAround, ranked: Sequence[PlaceAround], lang: str) -> Marku
         (COLOURS[CLOSED], text["while_closed"], int(rhythm.beyond.sum())),
         (COLOURS[UNKNOWN], text["hours_unknown"], int(rhythm.unknown.sum())),
     ]
+    hours = {each.place.opening_hours for each in ranked}
+    common = hours.pop() if len(hours) == 1 and len(ranked) > 1 else None
     return fragment(
         "rhythm_aside.html",
         words=text,
         total=f"{int(rhythm.every.sum()):,}",
         near=text["near_places"].format(places=len(ranked)),
         keys=[(colour, label, f"{count:,}") for colour, label, count in keys if count],
-        places=[_listed(each, lang) for each in ranked],
-        none=not ranked,
+        common=hours_text(common, lang) if common else "",
+        places=[_listed(each, common is None, lang) for each in ranked],
+        nothing=not ranked,
         quiet=bool(ranked) and not rhythm.every.sum(),
         more=text["all_rows"].format(places=len(ranked)) if len(ranked) > FIRST_ROWS else "",
         note=text["spread_over"].format(metres=f"{RADIUS_M:g}"),
     )
 
 
-def _listed(each: PlaceAround, lang: str) -> dict[str, Any]:
+def _listed(each: PlaceAround, with_hours: bool, lang: str) -> dict[str, Any]:
     place = each.place
-    hours = hours_text(place.opening_hours, lang) if place.opening_hours else ""
+    hours = hours_text(place.opening_hours, lang) if place.opening_hours and with_hours else ""
     return {
         "name": titled(place.name, place.name_en, lang),
         "hours": hours,
         "capacity": "—" if place.capacity is None else f"{place.capacity:,}",
         "reports": f"{each.reports:,}",
         "per_100": "—" if each.per_100_spaces is None else f"{each.per_100_spaces:,.1f}",
-        "beyond": f"{each.beyond:,}" if hours else "—",
+        "beyond": f"{each.beyond:,}" if place.opening_hours else "—",
     }

@@ -78,10 +78,7 @@ def campaign(found: Campaign) -> Values:
         "ratio": _ratio(found.ratio),
         "spread": found.spread,
         "against": None if found.against is None else _comparison(found.against),
-        "weeks": [
-            {"from": first.isoformat(), "days": days, "reports": reports}
-            for first, reports, days in found.weeks
-        ],
+        "weeks": [_span(week) for week in found.weeks],
     }
 
 

@@ -49,10 +49,14 @@ def test_before_and_after_are_the_rows(demo) -> None:
     assert (found.before.days, found.after.days) == (31, 31)
     assert found.ratio.ratio == pytest.approx(found.after.reports / found.before.reports)
     assert found.ratio.low < found.ratio.ratio < found.ratio.high
-    assert sum(reports for _, reports, _ in found.weeks) == found.before.reports + found.after.reports
-    assert sum(days for *_, days in found.weeks) == 62
-    for first, reports, days in found.weeks:
-        assert reports == counted(demo, TEA, first, first + timedelta(days=days - 1))
+    assert sum(week.reports for week in found.weeks) == found.before.reports + found.after.reports
+    assert [week.days for week in found.weeks] == [3, 7, 7, 7, 7, 7, 7, 7, 7, 3]
+    day = date(2023, 7, 1)
+    for week in found.weeks:
+        assert week.first == day, "no day is left out and none is in two"
+        assert week.reports == counted(demo, TEA, week.first, week.last)
+        day = week.last + timedelta(days=1)
+    assert date(2023, 8, 1) in [week.first for week in found.weeks]
 
 
 def test_days_of_the_campaign_itself_belong_to_neither(demo) -> None:
@@ -60,7 +64,8 @@ def test_days_of_the_campaign_itself_belong_to_neither(demo) -> None:
     assert found.after.first == date(2023, 8, 15)
     assert found.after.days == 17
     assert found.after.reports == counted(demo, TEA, date(2023, 8, 15), date(2023, 8, 31))
-    assert sum(reports for _, reports, _ in found.weeks) > found.before.reports + found.after.reports
+    assert sum(week.reports for week in found.weeks) > found.before.reports + found.after.reports
+    assert [week.days for week in found.weeks] == [3, 7, 7, 7, 7, 7, 7, 7, 7, 3]
 
 
 def test_the_year_before_has_the_same_weekdays(demo) -> None:

@@ -15,7 +15,7 @@ from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.errors import BadInput
 from gridmap.faces.values import a_day
 from gridmap.maps.efforts import CampaignForm, campaign_panel, choices
-from gridmap.maps.words import titled, words
+from gridmap.maps.words import titled
 from gridmap.reports.model import Category
 from gridmap.statistics.efforts.campaign import WEEKS_52, campaign
 from gridmap.statistics.efforts.model import YEAR_BEFORE, Campaign
@@ -90,20 +90,16 @@ def panel(
         try:
             found = _compared(connection, jurisdiction, category, days, sent.area or None, against or None)
         except BadInput as error:
-            problem = "effort_bad" if error.field in ("from", "to", "since", "until") else "effort_bad_choice"
-    text = words(lang)
+            problem = "days" if error.field in ("from", "to", "since", "until") else "choice"
     names = [(titled(each.name, each.name_en, lang), each.code) for each in known]
-    others = [entry for entry in names if entry[1] != category]
     form = CampaignForm(
         action,
         tuple(hidden),
         days,
         choices(names, category),
-        choices(
-            [(text["whole_district"], ""), *((area.name, f"community/{area.code}") for area in communities)],
-            sent.area or "",
-        ),
-        choices([(text["against_none"], ""), (text["against_year"], YEAR_BEFORE), *others], against),
+        choices([(area.name, f"community/{area.code}") for area in communities], sent.area or ""),
+        choices([each for each in names if each[1] != category], against),
+        against == YEAR_BEFORE,
         seen,
         sent.days is not None,
         problem,

@@ -20,7 +20,7 @@ from gridmap.maps.district import in_order
 from gridmap.maps.efforts import services_panel
 from gridmap.maps.page import Link
 from gridmap.maps.rhythm import rhythm_page
-from gridmap.maps.words import titled, words
+from gridmap.maps.words import titled
 from gridmap.reports.model import Category
 from gridmap.reports.store import categories
 from gridmap.statistics.digests.model import RELATED
@@ -82,6 +82,7 @@ def rhythm(
         found,
         kinds={each: asked.url(PATH, month=here, kind=each) for each in in_order({*RELATED, kind})},
         categories=_menu(kind, category, known, asked, here, lang),
+        all_url=asked.url(PATH, month=here, kind=kind) if kind in RELATED else None,
         prev_url=earlier,
         next_url=later,
         efforts=efforts,
@@ -110,16 +111,11 @@ def _neighbours(
 def _menu(
     kind: str, category: str | None, known: Sequence[Category], asked: Asked, here: str, lang: str
 ) -> list[Link]:
-    """All related categories together, then each of them, and the one that was asked for beside them."""
-    related = [] if kind not in RELATED else list(related_kinds(kind)[1])
+    """Each related category, and the one that was asked for beside them."""
+    related = related_kinds(kind)[1] if kind in RELATED else ()
     names = {each.code: titled(each.name, each.name_en, lang) for each in known}
-    entries = [*related, *([category] if category and category not in related else [])]
-    links = [
+    return [
         Link(names[code], asked.url(PATH, month=here, kind=kind, category=code), code == category)
-        for code in entries
+        for code in dict.fromkeys((*related, *([category] if category else ())))
         if code in names
     ]
-    if related:
-        every = asked.url(PATH, month=here, kind=kind)
-        links.insert(0, Link(words(lang)["related_all"], every, category is None))
-    return links

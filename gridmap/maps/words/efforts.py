@@ -41,9 +41,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare": ("比较", "Compare"),
     "per_week": ("每周件数", "Reports a week"),
     "span_of": ("{reports} 件 / {days} 天", "{reports} in {days} days"),
-    "times": ("倍数（95% 区间）", "Ratio (95 % interval)"),
-    "this_effort": ("本次", "Here"),
-    "ratio_of": ("{ratio} 倍（{low}–{high}）", "{ratio} ({low} to {high})"),
+    "times": ("倍数", "Ratio"),
+    "interval_95": ("95% 区间", "95 % interval"),
     "no_ratio": ("无从计算", "none"),
     "without_end": ("不限", "any"),
     "said_none": ("两段时间都没有上报，无从比较。", "Nothing was reported in either span."),
@@ -53,16 +52,20 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "said_of": (
         (
-            "{category}由每周 {before} 件变为每周 {after} 件，之后为之前的 {ratio} 倍；单凭偶然，"
-            "真实倍数多半在 {low} 与 {high} 之间（95% 置信区间）。"
+            "{category}由每周 {before} 件变为每周 {after} 件，之后为之前的 {ratio} 倍；"
+            "若只有偶然起伏，真实倍数在 {low} 与 {high} 之间（95% 置信区间）。"
         ),
         (
-            "{category}: from {before} to {after} reports a week, {ratio} times as many; by chance "
-            "alone the true ratio lies between {low} and {high} (95 % interval)."
+            "{category}: from {before} to {after} reports a week, {ratio} times as many; if only "
+            "chance is at work, the true ratio lies between {low} and {high} (95 % interval)."
         ),
     ),
     "said_less": ("减少超出偶然波动。", "The fall is more than chance."),
     "said_more": ("增加超出偶然波动。", "The rise is more than chance."),
+    "said_weak": (
+        "变化超出纯偶然的范围，但逐日起伏偏大，还不足为凭。",
+        "That is more than chance alone, but the days differ so much that it proves little.",
+    ),
     "said_same": ("这点差别可能只是偶然。", "The difference may be chance."),
     "change_of": (
         "{label}的同两段时间为 {ratio} 倍。本次变化是它的 {change} 倍（{low}–{high}）：",
@@ -74,13 +77,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "change_none": ("对照件数太少，无从比较。", "There are too few reports to compare with."),
     "change_less": ("比对照降得更多。", "it fell more than there."),
     "change_more": ("比对照降得更少，或升得更多。", "it fell less than there, or rose more."),
+    "change_weak": (
+        "看来与对照不同，但逐日起伏偏大，还不足为凭。",
+        "it seems to differ, but the days differ so much that it proves little.",
+    ),
     "change_same": ("与对照看不出可靠的差别。", "no difference that could be relied on."),
     "spread_wide": (
-        "逐日件数的起伏是纯偶然时的 {spread} 倍，区间因此偏窄；刚好不含 1 的结论不要当真。",
-        (
-            "Days differ {spread} times as much as by chance, so the intervals are too narrow: do "
-            "not rely on one that only just leaves out 1."
-        ),
+        "逐日件数的起伏是纯偶然时的 {spread} 倍，真正的区间比上面写的更宽。",
+        "Days differ {spread} times as much as by chance: the true intervals are wider than these.",
     ),
     "not_cause": (
         "前后不等于因果：茶摊入秋自会减少，多报少报也随巡查多少而变。有上年同期或别处可比时，以对照为准。",

@@ -3,6 +3,7 @@
 WORDS: dict[str, tuple[str, str]] = {
     "rhythm_map": ("点位与节律", "Places and rhythm"),
     "place_column": ("点位", "Place"),
+    "all_hours": ("营业时间均为", "All of them"),
     "reports_around": ("周边上报", "Reports nearby"),
     "per_hundred": ("每百位", "Per 100"),
     "per_hundred_why": ("每一百个车位或摊位的件数", "Reports for each hundred spaces or stalls"),
@@ -11,7 +12,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "hours_unknown": ("时间不明", "Hours unknown"),
     "related_category": ("统计哪些上报", "Which reports"),
     "related_all": ("全部相关类别", "All related categories"),
-    "near_places": ("件，在 {places} 处点位周边", "near {places} places"),
+    "near_places": ("件，在 {places} 处点位周边", "reports near {places} places"),
     "no_places_then": ("当月没有这类点位。", "There were no such places in this month."),
     "quiet_month": (
         "本月这些点位周边没有相关上报。",
@@ -37,9 +38,13 @@ WORDS: dict[str, tuple[str, str]] = {
             "work; those outside it are what the rules are about."
         ),
     ),
-    "when_parking": (
+    "when_always": (
         "这类点位全天开放，时刻只说明忙闲，不说明合不合规。",
         "These places never close: the hour tells how busy it is, not what is against the rules.",
+    ),
+    "when_never": (
+        "这些点位本月都不营业，出现的上报都在营业外。",
+        "None of these places opens in this month: whatever is reported happened while they were closed.",
     ),
     "when_no_hours": (
         "这些点位没有登记营业时间，无法区分营业内外。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -20,6 +21,7 @@ from gridmap.statistics.monthly import last_day, months_with_reports
 from gridmap.statistics.privacy import check_public
 
 LONGEST = 1_100  # days from the first to the last: three years and a bit
+DAY = timedelta(days=1)
 WEEKS_52 = timedelta(days=364)  # the same weekdays, and as many days
 Days = dict[date, int]
 
@@ -45,7 +47,7 @@ def campaign(
     Raises BadInput naming "from", "to", "since", "until", "category", "area" or "against": spans out of
     order, outside the months that have reports, too long; what there is not; what is private by small area.
     """
-    since = since or to + timedelta(days=1)
+    since = since or to + DAY
     _check_order(first, to, since, until)
     _check_seen(connection, jurisdiction, first, until)
     known = {
@@ -72,7 +74,7 @@ def campaign(
         before_and_after(before.reports, after.reports, before.days, after.days),
         spread([_daily(days, before), _daily(days, after)]),
         comparison,
-        _weeks(days, first, until),
+        tuple(_weeks(days, before, after)),
     )
 
 
@@ -124,7 +126,7 @@ def _days(
     area: AreaNamed | None,
 ) -> Days:
     zone = jurisdiction.zone
-    span = datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+    span = datetime.combine(first, time(), zone), datetime.combine(last + DAY, time(), zone)
     return store.daily(connection, jurisdiction, category, span, (area.kind, area.code) if area else None)
 
 
@@ -136,10 +138,26 @@ def _daily(days: Days, span: Span) -> list[int]:
     return [days.get(span.first + timedelta(days=n), 0) for n in range(span.days)]
 
 
-def _weeks(days: Days, first: date, until: date) -> tuple[tuple[date, int, int], ...]:
-    starts = [first + timedelta(days=n) for n in range(0, (until - first).days + 1, 7)]
-    spans = [_span(days, start, min(start + timedelta(days=6), until)) for start in starts]
-    return tuple((span.first, span.reports, span.days) for span in spans)
+def _weeks(days: Days, before: Span, after: Span) -> Iterator[Span]:
+    """Weeks of seven days away from the campaign to both sides, so that none lies in both spans."""
+    week = timedelta(days=7)
+    yield from reversed(
+        [
+            _span(days, max(end - week + DAY, before.first), end)
+            for end in _every(before.last, before.first, -week)
+        ]
+    )
+    for first, last in ((before.last + DAY, after.first - DAY), (after.first, after.last)):
+        for start in _every(first, last, week):
+            yield _span(days, start, min(start + week - DAY, last))
+
+
+def _every(first: date, last: date, step: timedelta) -> Iterator[date]:
+    """`first`, and on by `step` as far as it does not pass `last`."""
+    day = first
+    while (last - day) * (1 if step > timedelta() else -1) >= timedelta():
+        yield day
+        day += step
 
 
 def _compared(

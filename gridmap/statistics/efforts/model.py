@@ -58,8 +58,8 @@ class Campaign:
     """Before and after some effort against a category.
 
     `spread` is how much more the days differ than chance would have it (campaigns.spread); well over 1 the
-    intervals are too narrow. `weeks`: (first day, reports, days) of consecutive weeks from the first day of
-    `before` on, the last perhaps shorter; what lies between the spans is among them.
+    intervals are too narrow. `weeks`: all days from the first to the last, in weeks counted away from the
+    campaign to both sides, so that only those at the far ends, or the last one between, may be shorter.
     """
 
     category: Titled
@@ -69,7 +69,7 @@ class Campaign:
     ratio: Ratio
     spread: float | None
     against: Comparison | None
-    weeks: tuple[tuple[date, int, int], ...]
+    weeks: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)

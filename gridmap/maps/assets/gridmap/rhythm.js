@@ -48,7 +48,7 @@
     var drawn = L.canvas({ pane: "border" });
     all.forEach(function (dot) {
       L.circleMarker(dot.at, { renderer: drawn, interactive: false, radius: Math.min(14, 2.6 + 1.5 * Math.sqrt(dot.count)),
-        color: "#fff", weight: 0.8, fillColor: dot.colour, fillOpacity: 0.85 }).addTo(map);
+        color: "#1d2430", weight: 1.1, fillColor: dot.colour, fillOpacity: 0.95 }).addTo(map);
     });
   }
 
@@ -57,6 +57,7 @@
     var grid = document.querySelector(".clock table"), line = document.querySelector(".cell-reading");
     var rows = [].map.call(grid.tBodies[0].rows, function (row) { return [].slice.call(row.querySelectorAll("td")); });
     var rest = line.textContent, current = grid.querySelector("td[tabindex='0']"), kept = false;
+    function cellOf(event) { return event.target.closest("td"); }
     function say(cell) { line.textContent = cell ? cell.title : rest; }
     function move(cell) {
       current.tabIndex = -1;
@@ -64,11 +65,11 @@
       current.tabIndex = 0;
       current.focus();
     }
-    grid.addEventListener("mouseover", function (event) { if (event.target.tagName === "TD") say(event.target); });
+    grid.addEventListener("mouseover", function (event) { if (cellOf(event)) say(cellOf(event)); });
     grid.addEventListener("mouseleave", function () { say(kept ? current : null); });
-    grid.addEventListener("focusin", function (event) { if (event.target.tagName === "TD") { kept = true; say(event.target); } });
+    grid.addEventListener("focusin", function (event) { if (cellOf(event)) { kept = true; say(cellOf(event)); } });
     grid.addEventListener("focusout", function () { kept = false; say(null); });
-    grid.addEventListener("click", function (event) { if (event.target.tagName === "TD") move(event.target); });
+    grid.addEventListener("click", function (event) { if (cellOf(event)) move(cellOf(event)); });
     grid.addEventListener("keydown", function (event) {
       var day = rows.findIndex(function (row) { return row.indexOf(current) >= 0; }), hour = rows[day].indexOf(current);
       var turned = getComputedStyle(grid.parentNode).getPropertyValue("--turned").trim() === "1"; // hours run down
