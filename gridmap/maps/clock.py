@@ -57,7 +57,7 @@ def clock(rhythm: Rhythm, opening: NDArray[np.float64] | None, lang: str) -> Clo
             count = int(every[day, hour])
             fill = ramp[colours.class_of(count, limits)]
             says = _says(rhythm, opening, day, hour, days[day], lang)
-            cells.append(Cell(day, hour, f"{count}" if count else "", fill, colours.ink_on(fill), says))
+            cells.append(Cell(day, hour, f"{count}" if count else "", fill, _ink(fill), says))
         rows.append(tuple(cells))
     busiest = divmod(int(every.argmax()), 24)
     open_ = None if opening is None else opening >= MOSTLY
@@ -72,6 +72,11 @@ def clock(rhythm: Rhythm, opening: NDArray[np.float64] | None, lang: str) -> Clo
         "" if open_ is None else frame(open_, tall=True),
         (busiest[0], busiest[1]),
     )
+
+
+def _ink(fill: str) -> str:
+    """Black or white: small figures need a contrast of 4.5 on every colour, which no softer dark reaches."""
+    return "#000000" if colours.luminance(fill) > 0.179 else "#ffffff"
 
 
 def factor_of(most: int) -> int:

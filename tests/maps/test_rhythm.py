@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gridmap.maps import colours
-from gridmap.maps.clock import LIMITS, clock, factor_of, frame, notes
+from gridmap.maps.clock import LIMITS, _ink, clock, factor_of, frame, notes
 from gridmap.maps.efforts import sentences
 from gridmap.statistics.rhythm import open_shares
 from tests.maps import rhythm_sample as rs
@@ -70,7 +70,7 @@ def test_a_colour_means_the_same_in_every_month() -> None:
 
 def test_numbers_can_be_read_on_their_colour() -> None:
     for fill in (colours.ZERO, *colours.classes(len(LIMITS))):
-        ink, ground = colours.luminance(colours.ink_on(fill)), colours.luminance(fill)
+        ink, ground = colours.luminance(_ink(fill)), colours.luminance(fill)
         high, low = max(ink, ground), min(ink, ground)
         assert (high + 0.05) / (low + 0.05) >= 4.5
 
