@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from gridmap.errors import BadInput
 
-PRIVATE = frozenset({"local-dispute", "local-petition", "local-stability"})
+PRIVATE = ("local-dispute", "local-petition", "local-stability")
 
 
-def is_private(category: str) -> bool:
-    """Whether where its reports lie is nobody's business but that of those who handle them."""
-    return category in PRIVATE
+def private(connection: Connection, jurisdiction: str) -> tuple[str, ...]:
+    """Codes of the categories of which where a report lies is the business of those alone who handle it."""
+    return PRIVATE
 
 
-def check_public(category: str, field: str = "category") -> None:
+def check_public(connection: Connection, jurisdiction: str, category: str, field: str = "category") -> None:
     """Raise BadInput(field) for a private category, where it is asked for by place or small area."""
-    if is_private(category):
+    if category in private(connection, jurisdiction):
         raise BadInput(
             f"{category} is private: it is counted for the whole district only, not by place or small area",
             field=field,

@@ -96,7 +96,7 @@ def around_kind(
     kinds, categories = related_kinds(kind, category)
     if category is not None:
         vocabulary(connection, jurisdiction.code).check(category)
-        check_public(category)
+        check_public(connection, jurisdiction.code, category)
     found = _around(connection, jurisdiction, month, kinds, categories)
     return next(each for each in found if each.kind == kind)
 

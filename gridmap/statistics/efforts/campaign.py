@@ -57,7 +57,7 @@ def campaign(
     vocabulary(connection, jurisdiction.code).check(category)
     where = _area(connection, jurisdiction, area, until, "area")
     if where:
-        check_public(category)
+        check_public(connection, jurisdiction.code, category)
     days = _days(connection, jurisdiction, category, first, until, where)
     before, after = _span(days, first, to), _span(days, since, until)
     comparison = None
@@ -184,7 +184,7 @@ def _compared(
         what = "area"
         where = _area(connection, jurisdiction, against, spans[3], "against")
         assert where is not None
-        check_public(category, "against")
+        check_public(connection, jurisdiction.code, category, "against")
         if area is None or where.kind != area.kind or where.code == area.code:
             raise BadInput("is compared with another area of its kind; name one in area", field="against")
     else:
@@ -194,7 +194,7 @@ def _compared(
                 f"{against[:80]!r} is no other category, area as kind/code, or {YEAR_BEFORE}", field="against"
             )
         if area is not None:
-            check_public(against, "against")
+            check_public(connection, jurisdiction.code, against, "against")
         there = known[against]
     first, to, since, until = (day - by for day in spans)
     days = _days(connection, jurisdiction, there.code, first, until, where)
