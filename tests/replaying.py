@@ -22,7 +22,7 @@ from gridmap.reports.model import NewReport
 from gridmap.statistics import store
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
-from gridmap.statistics.monthly import next_month
+from gridmap.statistics.months import next_month
 from gridmap.works import intake as works
 from gridmap.works.model import NewWork
 

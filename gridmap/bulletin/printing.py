@@ -15,7 +15,7 @@ from gridmap.bulletin.printed import Printed, printed
 from gridmap.bulletin.voice import Voice
 from gridmap.maps.lettering import Box, Sheet, one_at_a_time, printable
 from gridmap.statistics.digests.model import Digest
-from gridmap.statistics.monthly import next_month
+from gridmap.statistics.months import next_month
 
 Draw = Callable[[Sheet, Box, Printed, Voice], None]
 

@@ -17,7 +17,7 @@ from gridmap.cli.common import JurisdictionOption, console, errors, loaded_by, o
 from gridmap.cli.folders import check_folder, write_all
 from gridmap.errors import BadInput, NotFound
 from gridmap.maps.words import words
-from gridmap.statistics.monthly import parse_month
+from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -22,7 +22,8 @@ from gridmap.cli.common import (
 from gridmap.errors import BadInput
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
-from gridmap.statistics.monthly import month_heat, parse_month
+from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)
 

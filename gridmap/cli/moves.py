@@ -10,7 +10,7 @@ from rich.table import Table
 
 from gridmap.areas import store as areas
 from gridmap.cli.common import JurisdictionOption, console, opened
-from gridmap.statistics.monthly import parse_month
+from gridmap.statistics.months import parse_month
 from gridmap.statistics.moving import moves as moves_of
 
 

@@ -19,7 +19,7 @@ from gridmap.reports.exporting import SUFFIXES, export_reports
 from gridmap.reports.files import Summary, import_file
 from gridmap.reports.reading import Reading
 from gridmap.statistics.counts.folding import fold
-from gridmap.statistics.monthly import month_span, parse_month
+from gridmap.statistics.months import month_span, parse_month
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
+from gridmap.cli import patterns
 from gridmap.cli.common import AsOfOption, JurisdictionOption, console, known_at, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
@@ -20,9 +21,11 @@ from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import Verdict, mend, verify
-from gridmap.statistics.monthly import by_grid_and_category, monthly, months_with_reports, parse_month
+from gridmap.statistics.monthly import by_grid_and_category, monthly, months_with_reports
+from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)
+patterns.add_to(app)
 
 
 @app.command("monthly")

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.reports.times import WIDEST_OFFSET
-from gridmap.statistics.monthly import parse_month
+from gridmap.statistics.months import parse_month
 
 # RFC 8259's number, with the leading + and the bare decimals (.5) that people type left out
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)

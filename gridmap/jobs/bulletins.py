@@ -21,7 +21,7 @@ from gridmap.jobs.apart import apart
 from gridmap.jobs.model import Job
 from gridmap.settings import Settings
 from gridmap.statistics.counts import store as counts
-from gridmap.statistics.monthly import next_month, parse_month
+from gridmap.statistics.months import next_month, parse_month
 
 KIND = "bulletin"
 BY_ITSELF = "gridmap"  # who publishes what nobody asked for

@@ -43,8 +43,8 @@ def district_page(
     """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty. Of
     kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
-    `links`: addresses under "district", "places", "heat", "bulletins" (navigation) and "language" (this page
-    in the other language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
+    `links`: addresses under "district", "places", "rhythm", "heat", "bulletins" (navigation) and "language"
+    (this page in the other language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})
@@ -106,6 +106,7 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
     labels = {
         "district": "district_map",
         "places": "places_map",
+        "rhythm": "rhythm_map",
         "heat": "heat_map",
         "bulletins": "bulletins",
     }

@@ -15,7 +15,7 @@ from gridmap.maps.words import month_name, short_name, short_number
 from gridmap.statistics.doubts import Difference
 from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import MonthHeat
-from gridmap.statistics.monthly import last_day
+from gridmap.statistics.months import last_day
 from gridmap.statistics.significance import Significance, significance
 
 LEADING = 10

@@ -84,7 +84,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the map. All strings are plain text; `bar`, `aside`, `over` are finished HTML."""
+    """What stands around the map. All strings are plain text; `bar`, `aside`, `over`, `below` are
+    finished HTML."""
 
     title: str
     heading: str
@@ -95,6 +96,7 @@ class Frame:
     bar: Markup = _NOTHING
     aside: Markup = _NOTHING
     over: Markup = _NOTHING  # lies over the map
+    below: Markup = _NOTHING  # what follows under the map; the whole page then scrolls
     drawer: bool = False  # on a phone the aside is a drawer over the map, else it stands below
 
 
@@ -166,6 +168,8 @@ class Scene(MacroElement):
         for part in ("base", "backdrop", "marks", *self.parts, self.name):
             figure.header.add_child(JavascriptLink(f"gridmap/{part}.js"), name=f"gridmap_{part}")
         figure.header.add_child(CssLink("gridmap/gridmap.css"), name="gridmap_css")
+        if (ASSETS / "gridmap" / f"{self.name}.css").exists():
+            figure.header.add_child(CssLink(f"gridmap/{self.name}.css"), name=f"gridmap_{self.name}_css")
         call = f"gridmap.{self.name}({self._parent.get_name()}, {self.json});"
         figure.script.add_child(_Verbatim(call), name=self.get_name())
         return ""

@@ -39,6 +39,19 @@ def is_open(text: str, when: datetime, zone: ZoneInfo) -> bool:
     return bool(_parsed(text).is_open(when.astimezone(zone).replace(tzinfo=None)))
 
 
+def openings(text: str, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+    """(opens, closes) of each time it is open between two moments of the wall clock (naive), in order.
+
+    What crosses an end is cut there. Uncertain times are closed, as in `is_open`. Raises BadInput for text
+    that is not opening hours.
+    """
+    return [
+        (opens, min(closes, last))
+        for opens, closes, state, _ in _parsed(text).intervals(first, last)
+        if state == opening_hours.State.OPEN
+    ]
+
+
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> opening_hours.OpeningHours:
     return opening_hours.OpeningHours(check_hours(text), country="CN")

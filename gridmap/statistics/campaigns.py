@@ -8,6 +8,7 @@ the year before, and is what a page should lead with where there is something to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy import stats
@@ -89,6 +90,21 @@ def against(
         min(1.0, 2 * min(tails)),
         confidence,
     )
+
+
+def spread(spans: Sequence[Sequence[int]]) -> float | None:
+    """How much more the days of each span differ than chance alone would have it; about 1 if they do not.
+
+    Pearson's χ² of the daily counts about the mean of their own span, over its degrees of freedom. None
+    where there is nothing to tell it by: under two days a span, or no reports.
+    """
+    squares, freedom = 0.0, 0
+    for days in spans:
+        mean = sum(days) / len(days) if days else 0.0
+        if mean and len(days) > 1:
+            squares += sum((count - mean) ** 2 for count in days) / mean
+            freedom += len(days) - 1
+    return squares / freedom if freedom else None
 
 
 def _check(confidence: float, **counts: int) -> None:

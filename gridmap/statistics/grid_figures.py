@@ -14,7 +14,8 @@ from gridmap.database.sessions import Database
 from gridmap.geometry.locator import Locator
 from gridmap.statistics.figures import GridFigures, figures
 from gridmap.statistics.model import MonthHeat
-from gridmap.statistics.monthly import by_code, cut_to, last_day, next_month
+from gridmap.statistics.monthly import by_code, cut_to
+from gridmap.statistics.months import last_day, next_month
 from gridmap.statistics.private.hiding import hidden
 from gridmap.statistics.shown import shown_on
 

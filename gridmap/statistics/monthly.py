@@ -31,27 +31,12 @@ from gridmap.statistics.asof.store import counted
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.doubts import Doubt, check_doubts
 from gridmap.statistics.model import GridCount, MonthHeat, Scale, Titled
-from gridmap.statistics.months import last_day, month_span, next_month, parse_month
+from gridmap.statistics.months import last_day, month_span, next_month
 from gridmap.statistics.piles import piles
 from gridmap.statistics.private.hiding import hidden, refuse_second
 from gridmap.statistics.private.store import names, private
 from gridmap.statistics.private.veiling import veiled
 from gridmap.statistics.shown import Shown, shown_on
-
-__all__ = [
-    "MonthlyCount",
-    "by_code",
-    "by_grid_and_category",
-    "cut_to",
-    "last_day",
-    "make_scale",
-    "month_heat",
-    "month_span",
-    "monthly",
-    "months_with_reports",
-    "next_month",
-    "parse_month",
-]
 
 LADDER = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 CLASSES = 6

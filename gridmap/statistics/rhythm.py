@@ -7,21 +7,24 @@ hours of the jurisdiction's zone.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gridmap.errors import BadInput
-from gridmap.places.hours import is_open
+from gridmap.places.hours import is_open, openings
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 CLOSED, OPEN, UNKNOWN = 0, 1, -1
 
+QUARTERS = 96  # of an hour in a day
 _QUARTER_S = 900  # no zone in use since 1972 is off by anything finer
 _MINUTE_S = 60
 _NAT = np.iinfo(np.int64).min  # NaT as an integer
@@ -78,32 +81,35 @@ def legality(
     return verdict
 
 
-def rhythms(
-    moments: ArrayLike,
-    place: ArrayLike,
-    kinds: Sequence[str],
-    hours: Sequence[str | None],
-    zone: ZoneInfo,
-) -> dict[str, Rhythm]:
-    """The rhythm of each kind of place, kinds in order of their code.
+def rhythm_of(moments: ArrayLike, verdict: ArrayLike, zone: ZoneInfo) -> Rhythm:
+    """The rhythm of reports: moments as in `legality`, verdict what it says of each."""
+    at, said = np.asarray(moments).ravel(), np.asarray(verdict).ravel()
+    if len(at) != len(said):
+        raise BadInput("gives no verdict for each report", field="verdict")
+    return Rhythm(*(hour_by_weekday(at[said == answer], zone) for answer in (OPEN, CLOSED, UNKNOWN)))
 
-    moments and place as in `legality`: the place that a report belongs to (statistics.around tells the
-    nearest within whose radius it lies), −1 for none, which is left out here. kinds: of each place.
+
+def open_shares(hours: Sequence[str | None], first: date, days: int) -> Floats | None:
+    """(7, 96): how much of each quarter of an hour places are open, 0 to 1; row 0 is Monday.
+
+    The mean over the places that give hours and over the weekday's days among the `days` from `first` on, by
+    the clock on the wall. None where no place gives hours. Raises BadInput for text that is not opening
+    hours, and for less than a week.
     """
-    if len(kinds) != len(hours):
-        raise BadInput(f"has {len(kinds)} values for {len(hours)} places", field="kinds")
-    verdict = legality(moments, place, hours, zone)
-    at, of = np.asarray(moments).ravel(), np.asarray(place, dtype=np.int64).ravel()
-    codes = sorted(set(kinds))
-    kind = np.array([codes.index(k) for k in kinds] + [-1], dtype=np.int64)[of]
-
-    def counted(code: int, answer: int) -> Ints:
-        return hour_by_weekday(at[(kind == code) & (verdict == answer)], zone)
-
-    return {
-        name: Rhythm(counted(i, OPEN), counted(i, CLOSED), counted(i, UNKNOWN))
-        for i, name in enumerate(codes)
-    }
+    if days < 7:
+        raise BadInput("is less than a week", field="days")
+    given = Counter(text for text in hours if text)
+    if not given:
+        return None
+    start = datetime.combine(first, time())
+    minutes = np.zeros(days * 24 * 60)
+    for text, places in given.items():
+        for opens, closes in openings(text, start, start + timedelta(days=days)):
+            begin, end = (int((moment - start).total_seconds()) // 60 for moment in (opens, closes))
+            minutes[begin:end] += places
+    daily = minutes.reshape(days, QUARTERS, -1).mean(axis=2) / given.total()
+    weekday = (first.weekday() + np.arange(days)) % 7
+    return np.array([daily[weekday == day].mean(axis=0) for day in range(7)])
 
 
 def day_by_day(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.geometry.vector_tile import EXTENT, counts, layer, points
-from gridmap.statistics.monthly import month_span
+from gridmap.statistics.months import month_span
 from gridmap.statistics.store import cells
 from gridmap.tiles import store
 from gridmap.tiles.model import POINTS_FROM, Tile

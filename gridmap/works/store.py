@@ -161,6 +161,25 @@ def totals(
     return {kind: (quantity, rows) for kind, quantity, rows in connection.execute(query)}
 
 
+def by_place(
+    connection: Connection, jurisdiction: str, kinds: Sequence[str], first: date, last: date
+) -> list[tuple[str, str, Decimal, int]]:
+    """(place name, kind, sum of quantities, records), first <= occurred_on <= last, by name and kind."""
+    c = work.c
+    query = (
+        sa.select(c.place_name, c.kind, sa.func.sum(c.quantity), sa.func.count())
+        .where(
+            c.jurisdiction == jurisdiction,
+            c.kind.in_(kinds),
+            c.occurred_on >= first,
+            c.occurred_on <= last,
+        )
+        .group_by(c.place_name, c.kind)
+        .order_by(c.place_name.collate("C"), c.kind)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
 def _select(jurisdiction: str) -> sa.Select[Any]:
     c, grid = work.c, t.area_version.c
     joined = work.join(t.work_kind, t.work_kind.c.code == c.kind).outerjoin(

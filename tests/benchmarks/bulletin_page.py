@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from gridmap.database.sessions import Database, make_engine
 from gridmap.settings import Settings
-from gridmap.statistics.monthly import month_span, parse_month
+from gridmap.statistics.months import month_span, parse_month
 from tests.benchmarks.heat_page import SMALL, _owner, peak_memory
 
 MAPS = 5  # in the PDF: cover, heat, significant grids, change, places

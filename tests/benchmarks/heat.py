@@ -22,7 +22,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import UNTIL, add_reports
 from gridmap.statistics.counts.folding import fold
-from gridmap.statistics.monthly import next_month
+from gridmap.statistics.months import next_month
 from tests.benchmarks.measure import LONG_SECONDS, RUNS, Figure
 
 CASES = {"heat_1m": 1_000_000, "heat_10m": 10_000_000}

@@ -17,7 +17,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import jurisdictions
 from gridmap.database.sessions import Database, make_engine
 from gridmap.settings import Settings
-from gridmap.statistics.monthly import month_span, parse_month
+from gridmap.statistics.months import month_span, parse_month
 
 SMALL = "610602006"  # the demonstration
 

@@ -15,42 +15,13 @@ import sqlalchemy as sa
 import gridmap
 from gridmap import demonstration
 from gridmap.areas import store as areas
-from gridmap.cli import main
 from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.faces.service import KERNELS
 from gridmap.opening import open_gridmap
-from gridmap.settings import Settings
 from tests.faces.conftest import populated
 
 HERE = ("109.4858", "36.6208")
-
-
-@pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """run(settings, *arguments) -> (exit code, standard output, standard error)."""
-
-    def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(settings.database_url))
-        monkeypatch.setenv("GRIDMAP_DATA_DIR", str(settings.data_dir))
-        monkeypatch.setenv("COLUMNS", "200")
-        monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
-        monkeypatch.chdir(tmp_path)
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        done = capsys.readouterr()
-        return code, done.out, done.err
-
-    return run
-
-
-@pytest.fixture
-def demo(demo_database) -> Settings:
-    return demo_database.settings
 
 
 def test_locate_names_the_grid_in_every_datum(run, demo) -> None:

@@ -24,7 +24,7 @@ from gridmap.reports.exporting import FIELDS, SUFFIXES, export_reports
 from gridmap.reports.files import import_file
 from gridmap.reports.model import NewReport
 from gridmap.reports.reading import Reading
-from gridmap.statistics.monthly import month_span, parse_month
+from gridmap.statistics.months import month_span, parse_month
 
 TOWN = Jurisdiction("town", "城", None)
 

@@ -15,7 +15,7 @@ from gridmap.database import copying
 from gridmap.demonstration import JURISDICTION
 from gridmap.geometry.cells import LEVEL, cells
 from gridmap.statistics import store
-from gridmap.statistics.monthly import month_span, next_month
+from gridmap.statistics.months import month_span, next_month
 
 JUNE = date(2023, 6, 1)
 # what a fold does, for half of the deltas

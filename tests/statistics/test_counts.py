@@ -25,7 +25,8 @@ from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.counts.verifying import mend, verify
-from gridmap.statistics.monthly import month_span, monthly, months_with_reports
+from gridmap.statistics.monthly import monthly, months_with_reports
+from gridmap.statistics.months import month_span
 
 TOWN = Jurisdiction("town", "小城", "Town")
 LATER = date(2023, 6, 15)

@@ -25,7 +25,8 @@ from gridmap.reports.model import NewReport
 from gridmap.statistics import store
 from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import CellCounts
-from gridmap.statistics.monthly import month_heat, month_span, next_month
+from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.months import month_span, next_month
 from gridmap.statistics.piles import around, suspects
 
 JUNE = date(2023, 6, 1)

@@ -20,14 +20,8 @@ from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store
 from gridmap.statistics.counts.recutting import recut
-from gridmap.statistics.monthly import (
-    make_scale,
-    month_heat,
-    month_span,
-    monthly,
-    next_month,
-    parse_month,
-)
+from gridmap.statistics.monthly import make_scale, month_heat, monthly
+from gridmap.statistics.months import month_span, next_month, parse_month
 
 JUNE = date(2023, 6, 1)
 MONTHS = [next_month(date(2022, 7, 1), n) for n in range(18)]

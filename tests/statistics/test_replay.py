@@ -18,7 +18,8 @@ from gridmap.opening import open_gridmap
 from gridmap.statistics import store
 from gridmap.statistics.digests.making import digest
 from gridmap.statistics.digests.model import Digest
-from gridmap.statistics.monthly import cut_to, month_heat, month_span, monthly
+from gridmap.statistics.monthly import cut_to, month_heat, monthly
+from gridmap.statistics.months import month_span
 from tests.replaying import HERE, MONTHS, plain, tell
 
 

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from gridmap.errors import BadInput
 from gridmap.places.hours import is_open
-from gridmap.statistics.rhythm import CLOSED, OPEN, UNKNOWN, day_by_day, hour_by_weekday, legality, rhythms
+from gridmap.statistics.rhythm import (
+    CLOSED,
+    OPEN,
+    UNKNOWN,
+    day_by_day,
+    hour_by_weekday,
+    legality,
+    open_shares,
+    rhythm_of,
+)
 
 CHINA, BOSTON = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 HOURS = ["Mo-Su 17:00-21:00", None, "Fr-Su 18:00-02:00; PH off"]
@@ -72,17 +81,50 @@ def test_the_verdict_is_that_of_the_hours_themselves(rows) -> None:
     assert legality(utc(*moments), places, HOURS, CHINA).tolist() == wanted
 
 
-def test_rhythms_by_kind_add_up() -> None:
+def test_a_rhythm_adds_up() -> None:
     moments = utc(*(china(2023, 6, 18, h, 30) for h in (6, 18, 20, 22, 23)))
-    found = rhythms(
-        moments, [1, 0, 0, 0, -1], ["night_market", "morning_market", "night_market"], HOURS, CHINA
-    )
-    assert list(found) == ["morning_market", "night_market"]
-    night = found["night_market"]
-    assert (night.within.sum(), night.beyond.sum(), night.unknown.sum()) == (2, 1, 0)
-    assert night.beyond[6, 22] == 1
-    assert found["morning_market"].unknown[6, 6] == 1
-    assert sum(r.every.sum() for r in found.values()) == 4
+    verdict = legality(moments, [1, 0, 0, 0, -1], HOURS, CHINA)
+    found = rhythm_of(moments, verdict, CHINA)
+    assert (found.within.sum(), found.beyond.sum(), found.unknown.sum()) == (2, 1, 2)
+    assert found.beyond[6, 22] == 1
+    assert (found.unknown[6, 6], found.unknown[6, 23]) == (1, 1)
+    assert found.every.sum() == 5
+
+
+def test_opening_is_the_share_of_places_and_days() -> None:
+    found = open_shares(["Fr-Su 18:00-02:00", "Mo-Su 06:00-09:30", None], date(2023, 6, 1), 30)
+    assert found.shape == (7, 96)
+    assert found[4, 4 * 18 : 4 * 24].tolist() == [0.5] * 24  # Friday evening: one of two places
+    assert found[0, : 4 * 2].tolist() == [0.5] * 8, "Sunday's hours end on Monday"
+    assert found[0, 4 * 2 :].sum() == 0.5 * 14
+    assert found[2, 4 * 9 : 4 * 10].tolist() == [0.5, 0.5, 0, 0], "half past nine is half an hour"
+    # a month begins inside the hours of the evening before
+    assert open_shares(["Mo 22:00-03:00"], date(2023, 8, 1), 31)[1, : 4 * 3].tolist() == [1.0] * 12
+
+
+def test_opening_follows_the_season() -> None:
+    hours = ["Apr-Oct Mo-Su 18:00-01:00; Nov-Mar Mo-Su 17:30-22:30"]
+    assert open_shares(hours, date(2023, 12, 1), 31)[:, 4 * 17 + 2].tolist() == [1.0] * 7
+    assert open_shares(hours, date(2023, 6, 1), 30)[:, 4 * 17 + 2].tolist() == [0.0] * 7
+
+
+def test_without_hours_nothing_is_open_or_closed() -> None:
+    assert open_shares([None, None], date(2023, 6, 1), 30) is None
+    assert open_shares([], date(2023, 6, 1), 30) is None
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.sampled_from([h for h in HOURS if h]), st.integers(2022, 2024), st.integers(1, 12))
+def test_opening_is_what_the_hours_say_minute_by_minute(hours, year, month) -> None:
+    first = date(year, month, 1)
+    days = ((first + timedelta(days=31)).replace(day=1) - first).days
+    start = datetime(year, month, 1, tzinfo=CHINA)
+    said = [is_open(hours, start + timedelta(minutes=15 * q), CHINA) for q in range(days * 96)]
+    wanted = np.zeros((7, 96))
+    for quarter, is_ in enumerate(said):  # these hours change on whole quarters
+        wanted[(first.weekday() + quarter // 96) % 7, quarter % 96] += is_
+    numbers = np.bincount((first.weekday() + np.arange(days)) % 7, minlength=7)[:, None]
+    assert open_shares([hours], first, days) == pytest.approx(wanted / numbers)
 
 
 def test_a_month_day_by_day() -> None:
@@ -100,7 +142,9 @@ def test_a_month_day_by_day() -> None:
         (lambda at: legality(at, [-2], HOURS, CHINA), "place"),
         (lambda at: legality(at, [], HOURS, CHINA), "place"),
         (lambda at: legality(at, [0], ["whenever"], CHINA), "opening_hours"),
-        (lambda at: rhythms(at, [0], ["parking"], HOURS, CHINA), "kinds"),
+        (lambda at: open_shares(["whenever"], date(2023, 6, 1), 30), "opening_hours"),
+        (lambda at: open_shares(["24/7"], date(2023, 6, 1), 6), "days"),
+        (lambda at: rhythm_of(at, [], CHINA), "verdict"),
         (lambda at: day_by_day(at, [2], 2, date(2023, 6, 1), 30, CHINA), "grid"),
         (lambda at: hour_by_weekday([1.5], CHINA), "moments"),
     ],

@@ -8,7 +8,7 @@ from gridmap.bulletin.voice import Voice
 from gridmap.statistics.digests.model import Digest
 from gridmap.statistics.figures import Change, change
 from gridmap.statistics.model import GridCount
-from gridmap.statistics.monthly import next_month
+from gridmap.statistics.months import next_month
 
 
 def source(digest: Digest, voice: Voice) -> str:

@@ -15,7 +15,7 @@ from gridmap.maps.openings import hours_text
 from gridmap.maps.words import kind_name, titled
 from gridmap.places.hours import is_open
 from gridmap.statistics.digests.model import Digest, PlaceDigest
-from gridmap.statistics.monthly import last_day
+from gridmap.statistics.months import last_day
 from gridmap.statistics.rhythm import Rhythm
 
 Bools = NDArray[np.bool_]

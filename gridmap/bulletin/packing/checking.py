@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, NotFound
 from gridmap.maps.words import words
-from gridmap.statistics.monthly import last_day
+from gridmap.statistics.months import last_day
 from gridmap.statistics.shown import shown_on
 
 

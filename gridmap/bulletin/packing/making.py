@@ -17,7 +17,7 @@ from gridmap.database.sessions import Database
 from gridmap.places import store as places
 from gridmap.spreadsheets import Sheet, workbook_bytes
 from gridmap.statistics.digests.making import digest
-from gridmap.statistics.monthly import last_day, month_span
+from gridmap.statistics.months import last_day, month_span
 
 
 def package(

@@ -36,7 +36,8 @@ from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import month_heat, months_with_reports, next_month, parse_month
+from gridmap.statistics.monthly import month_heat, months_with_reports
+from gridmap.statistics.months import next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -63,6 +64,7 @@ class Asked:
         return {
             "district": self.url("/"),
             "places": self.url("/maps/places"),
+            "rhythm": self.url("/maps/rhythm"),
             "heat": self.url("/maps/heat"),
             "bulletins": self.url("/bulletins"),
             "language": self.url(path, **{**own, "lang": other}),
@@ -93,9 +95,9 @@ def district(
         service.pages.get(
             key,
             lambda: district_page(
-                _titled(held),
+                titled_of(held),
                 held.jurisdiction.illustrative,
-                _areas(held, day),
+                areas_of(held, day),
                 there,
                 traces,
                 lang=lang,
@@ -124,9 +126,9 @@ def hot_spots(
         traces = backdrop.backdrop(connection, held.jurisdiction.code)
     present = {place.kind for place in there}
     text = places_page(
-        _titled(held),
+        titled_of(held),
         held.jurisdiction.illustrative,
-        _areas(held, day),
+        areas_of(held, day),
         [place for place in there if wanted is None or place.kind in wanted],
         traces,
         kind=kind,
@@ -221,11 +223,11 @@ def _neighbours(found: MonthHeat, asked: Asked, **own: str | None) -> tuple[str 
     return address(-1) if before else None, address(1) if after else None
 
 
-def _titled(held: Held) -> Titled:
+def titled_of(held: Held) -> Titled:
     return Titled(held.jurisdiction.code, held.jurisdiction.name, held.jurisdiction.name_en)
 
 
-def _areas(held: Held, day: date) -> list[AreaVersion]:
+def areas_of(held: Held, day: date) -> list[AreaVersion]:
     sheets = [held.atlas.sheet(kind, day) for kind in AREA_KINDS]
     return [area for sheet in sheets if sheet for area in sheet.versions]
 

@@ -17,7 +17,7 @@ from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.jobs import accepted
 from gridmap.faces.values import whole_text
 from gridmap.jobs import bulletins
-from gridmap.statistics.monthly import parse_month
+from gridmap.statistics.months import parse_month
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"], route_class=StrictRoute)
 

@@ -16,7 +16,8 @@ from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.grid_figures import month_figures
 from gridmap.statistics.left_out import surfaces
-from gridmap.statistics.monthly import month_heat, monthly, months_with_reports, parse_month
+from gridmap.statistics.monthly import month_heat, monthly, months_with_reports
+from gridmap.statistics.months import parse_month
 from gridmap.statistics.moving import moves
 from gridmap.statistics.significance import significance
 

@@ -19,7 +19,7 @@ from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
 from gridmap.faces.values import After, Limit, Month, a_day, day_text
-from gridmap.statistics.monthly import next_month, parse_month
+from gridmap.statistics.months import next_month, parse_month
 from gridmap.works import intake, store
 from gridmap.works.kinds import find
 from gridmap.works.model import NewWork

@@ -15,10 +15,12 @@ from gridmap.maps.words import (
     bulletin,
     bulletins,
     district,
+    efforts,
     frame,
     heat,
     hotspots,
     method,
+    rhythm,
     sheet,
     tables,
 )
@@ -29,7 +31,7 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
 _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
-    *(bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
+    *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 

@@ -23,7 +23,7 @@ from gridmap.reports.counting import summed
 from gridmap.reports.store import add_deltas
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.spans import pieces
-from gridmap.statistics.monthly import month_span
+from gridmap.statistics.months import month_span
 
 EARLIEST = date(1900, 1, 1)  # any day of an edition that is valid from the beginning
 

@@ -21,7 +21,7 @@ from gridmap.settings import Settings
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.spans import pieces
-from gridmap.statistics.monthly import month_span, next_month
+from gridmap.statistics.months import month_span, next_month
 
 
 @dataclass(frozen=True, slots=True)

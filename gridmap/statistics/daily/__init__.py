@@ -13,7 +13,7 @@ from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
 from gridmap.reports.categories import vocabulary
 from gridmap.statistics.daily import store
-from gridmap.statistics.monthly import last_day, month_span
+from gridmap.statistics.months import last_day, month_span
 from gridmap.statistics.private.store import private
 from gridmap.statistics.shown import shown_on
 from gridmap.statistics.store import codes

@@ -15,20 +15,18 @@ from sqlalchemy import Connection
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.geometry.locator import Locator
-from gridmap.places import store as places
 from gridmap.reports.store import categories
 from gridmap.statistics import left_out
-from gridmap.statistics.around import around
 from gridmap.statistics.asof import store as asof
 from gridmap.statistics.digests import store
 from gridmap.statistics.digests.model import (
-    RADIUS_M,
     RELATED,
     CategoryDigest,
     Digest,
     PlaceDigest,
     WorkDigest,
 )
+from gridmap.statistics.digests.places import PlaceAround, around_related
 from gridmap.statistics.figures import Change, GridFigures, change, figures
 from gridmap.statistics.grid_figures import buildings_in
 from gridmap.statistics.hotspots import seed_of
@@ -36,7 +34,6 @@ from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import cut_to, month_heat
 from gridmap.statistics.months import last_day, month_span, next_month
 from gridmap.statistics.neighbours import Neighbours
-from gridmap.statistics.rhythm import Rhythm, rhythms
 from gridmap.statistics.shown import Shown, shown_on
 from gridmap.statistics.significance import neighbours_of, tested
 from gridmap.works import store as works
@@ -95,7 +92,9 @@ def digest(
         clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful["category"], heat, len(known))
         near = neighbours_of(heat)
         size = np.array([grid.area_km2 for grid in heat.grids])
-        found_places, by_kind = _places(connection, jurisdiction, month, as_of)
+        near_places = around_related(connection, jurisdiction, month, as_of=as_of)
+        by_kind = [kind for kind in near_places if kind.places]
+        found_places = [_place(each) for kind in by_kind for each in kind.places]
         return Digest(
             heat=heat,
             figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
@@ -104,8 +103,8 @@ def digest(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
             difference=left_out.surfaces(heat)[1],
-            places=found_places,
-            rhythms=by_kind,
+            places=tuple(sorted(found_places, key=lambda each: (-each.reports, each.kind, each.code))),
+            rhythms={each.kind: each.rhythm for each in sorted(by_kind, key=lambda each: each.kind)},
             works=_works(connection, jurisdiction, month, as_of),
             private_left_out=int(now.counts[~public].sum()),
             as_of=as_of,
@@ -216,47 +215,11 @@ def _figures(
     )
 
 
-def _places(
-    connection: Connection, jurisdiction: Jurisdiction, month: date, as_of: datetime | None
-) -> tuple[tuple[PlaceDigest, ...], dict[str, Rhythm]]:
-    """Places of RELATED kinds with the reports around them, and the rhythm of each kind."""
-    span, day = month_span(jurisdiction, month), last_day(month)
-    made: list[PlaceDigest] = []
-    by_kind: dict[str, Rhythm] = {}
-    for wanted in sorted(set(RELATED.values())):
-        kinds = [kind for kind, of in RELATED.items() if of == wanted]
-        found = places.places(connection, jurisdiction.code, day=day, kinds=kinds, as_of=as_of)
-        if not found:
-            continue
-        rows = store.related(connection, jurisdiction.code, span, wanted, as_of)
-        radius = [place.service_radius_m or RADIUS_M for place in found]
-        told = around(
-            [place.geometry for place in found],
-            radius,
-            [place.capacity for place in found],
-            rows["lon"],
-            rows["lat"],
-        )
-        hours = [place.opening_hours for place in found]
-        of_kind = [place.kind for place in found]
-        by_kind |= rhythms(rows["moment"], told.nearest, of_kind, hours, jurisdiction.zone)
-        for place, reach, reports, per_100 in zip(
-            found, radius, told.reports.tolist(), told.per_100_spaces, strict=True
-        ):
-            made.append(
-                PlaceDigest(
-                    place.kind,
-                    place.code,
-                    place.name,
-                    place.name_en,
-                    place.capacity,
-                    reach,
-                    reports,
-                    per_100,
-                    place.opening_hours,
-                )
-            )
-    return tuple(sorted(made, key=lambda each: (-each.reports, each.kind, each.code))), by_kind
+def _place(each: PlaceAround) -> PlaceDigest:
+    place = each.place
+    names = place.kind, place.code, place.name, place.name_en
+    told = each.radius_m, each.reports, each.per_100_spaces
+    return PlaceDigest(*names, place.capacity, *told, place.opening_hours)
 
 
 def _works(

@@ -121,3 +121,12 @@ def refuse_second(category: str, edition: int | None, as_of: datetime | None) ->
         )
     if as_of is not None:
         raise BadInput(f"{category} is private and counted as it is known now only", field="as_of")
+
+
+def check_public(connection: Connection, jurisdiction: str, category: str, field: str = "category") -> None:
+    """Raise BadInput(field) for a private category where it is asked for by place or by small area."""
+    if category in store.private(connection, jurisdiction):
+        raise BadInput(
+            f"{category} is private: it is counted for the whole district only, not by place or small area",
+            field=field,
+        )

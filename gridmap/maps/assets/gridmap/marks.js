@@ -1,7 +1,29 @@
-// Symbols of places: dots when far, drawings when near, and what would cover each other stands side by side.
+// Symbols of places: dots when far, drawings when near, and what would cover each other stands side by side;
+// circles of reach, and discs by capacity.
 (function () {
   "use strict";
   var el = gridmap.el, ROW = 4;
+
+  gridmap.reach = function (place, colour) {
+    return L.circle(place.at, { radius: place.radius, pane: "fine", interactive: false, color: colour, weight: 1.4,
+      opacity: 0.75, fillOpacity: 0.07, dashArray: "5 4" });
+  };
+
+  // The disc's area, not its radius, follows the capacity.
+  gridmap.discs = function (map, places, kinds) {
+    var largest = Math.max.apply(null, places.map(function (place) { return place.capacity; }).concat([1]));
+    var discs = places.map(function (place) {
+      var colour = kinds[place.kind].colour;
+      return [place, L.circleMarker(place.at, { pane: "fine", interactive: false, color: colour, weight: 1.5,
+        fillColor: colour, fillOpacity: 0.28 }).addTo(map)];
+    });
+    function size() {
+      var near = Math.min(1.2, Math.max(0.45, (map.getZoom() - 11) / 3));
+      discs.forEach(function (pair) { pair[1].setRadius(near * (7 + 28 * Math.sqrt(pair[0].capacity / largest))); });
+    }
+    map.on("zoomend", size);
+    size();
+  };
 
   // from: the zoom at which dots become drawings
   gridmap.placeMarks = function (map, data, from) {

@@ -3,31 +3,23 @@
   "use strict";
 
   gridmap.places = function (map, data) {
-    var kinds = {}, discs = [], single = data.kinds.length === 1;
+    var kinds = {}, single = data.kinds.length === 1;
     gridmap.prepare(map, data);
     var town = gridmap.backdrop(map, data);
     data.kinds.forEach(function (kind) { kinds[kind.kind] = kind; });
     L.geoJSON(data.areas.community || null, { interactive: false, pane: "fine", style: { color: data.styles.community, weight: 1.6,
       opacity: 0.6, dashArray: "6 4", fill: false } }).addTo(map);
 
-    var largest = Math.max.apply(null, data.places.map(function (p) { return p.capacity || 0; }).concat([1]));
+    var sized = [];
     data.places.forEach(function (place) {
       var colour = kinds[place.kind].colour;
       if (place.radius) {
-        place.reach = L.circle(place.at, { radius: place.radius, pane: "fine", interactive: false, color: colour, weight: 1.4,
-          opacity: 0.75, fillOpacity: 0.07, dashArray: "5 4" });
+        place.reach = gridmap.reach(place, colour);
         if (single) place.reach.addTo(map); // of many kinds at once the circles would hide the town
       }
-      // The disc's area, not its radius, follows the capacity.
-      if (single && place.capacity) discs.push([place, L.circleMarker(place.at, { pane: "fine", interactive: false,
-        color: colour, weight: 1.5, fillColor: colour, fillOpacity: 0.28 }).addTo(map)]);
+      if (single && place.capacity) sized.push(place);
     });
-    function size() {
-      var near = Math.min(1.2, Math.max(0.45, (map.getZoom() - 11) / 3));
-      discs.forEach(function (pair) { pair[1].setRadius(near * (7 + 28 * Math.sqrt(pair[0].capacity / largest))); });
-    }
-    map.on("zoomend", size);
-    size();
+    gridmap.discs(map, sized, kinds);
     var marks = gridmap.placeMarks(map, data, data.places.length <= 20 ? 0 : 15);
     data.kinds.forEach(function (kind) { marks.group(kind.kind).addTo(map); });
     marks.arrange();
