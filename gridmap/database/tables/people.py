@@ -115,6 +115,7 @@ duty = Table(
     ),
     one_of("area_kind", DUTY_KINDS, "area_kind"),
     CheckConstraint(UNIT_CODE, name="unit"),
+    CheckConstraint("isempty(valid) OR NOT lower_inf(valid)", name="valid"),
     Index("ix_duty_area", "jurisdiction", "area_kind", "area_code"),
     Index("ix_duty_person", "jurisdiction", "person"),
     Index("ix_duty_post", "jurisdiction", "post"),
@@ -184,9 +185,7 @@ token = Table(
     recorded_by(),
     ForeignKeyConstraint(["jurisdiction", "person"], ["person.jurisdiction", "person.code"]),
     one_of("role", ROLES, "role"),
-    Index(
-        "uq_token_name", "jurisdiction", "name", unique=True, postgresql_where=text("revoked_at IS NULL")
-    ),
+    Index("uq_token_name", "jurisdiction", "name", unique=True, postgresql_where=text("revoked_at IS NULL")),
 )
 
 # Of no jurisdiction: who knocks has not said yet, or does not know, to which one belongs.

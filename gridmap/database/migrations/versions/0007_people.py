@@ -11,9 +11,7 @@ depends_on = None
 
 AREA_KINDS = "('subdistrict', 'community', 'grid', 'compound', 'building')"
 DUTY_KINDS = "('subdistrict', 'community', 'grid', 'compound', 'building', 'unit')"
-PARTY_KINDS = (
-    "('office', 'community', 'squad', 'market', 'police', 'justice', 'property', 'branch', 'other')"
-)
+PARTY_KINDS = "('office', 'community', 'squad', 'market', 'police', 'justice', 'property', 'branch', 'other')"
 ROLES = "'administrator', 'office', 'community', 'department', 'member'"
 
 
@@ -119,7 +117,10 @@ def duties() -> None:
         refers("duty", "party"),
         sa.ForeignKeyConstraint(["post"], ["post.code"], name=op.f("fk_duty_post")),
         postgresql.ExcludeConstraint(
-            *((sa.column(name), "=") for name in ("jurisdiction", "person", "post", "area_kind", "area_code")),
+            *(
+                (sa.column(name), "=")
+                for name in ("jurisdiction", "person", "post", "area_kind", "area_code")
+            ),
             (sa.func.coalesce(sa.column("party"), sa.text("''")), "="),
             (sa.column("valid"), "&&"),
             name="ex_duty_valid",
@@ -127,6 +128,7 @@ def duties() -> None:
         ),
         check("duty", "area_kind", f"area_kind IN {DUTY_KINDS}"),
         check("duty", "unit", "area_kind <> 'unit' OR area_code ~ '^.+-[1-9][0-9]{0,2}$'"),
+        check("duty", "valid", "isempty(valid) OR NOT lower_inf(valid)"),
     )
     op.create_index("ix_duty_area", "duty", ["jurisdiction", "area_kind", "area_code"])
     op.create_index("ix_duty_person", "duty", ["jurisdiction", "person"])
@@ -218,7 +220,8 @@ def history() -> None:
             " FOR EACH ROW EXECUTE FUNCTION write_people_change()"
         )
     op.execute(
-        "CREATE TRIGGER keep_duties BEFORE UPDATE OR DELETE ON duty FOR EACH ROW EXECUTE FUNCTION keep_duties()"
+        "CREATE TRIGGER keep_duties BEFORE UPDATE OR DELETE ON duty"
+        " FOR EACH ROW EXECUTE FUNCTION keep_duties()"
     )
     op.execute(
         "CREATE TRIGGER keep_duties_whole BEFORE TRUNCATE ON duty"
