@@ -89,8 +89,8 @@ def test_a_move_to_another_person(connection, district) -> None:
     old = begin(connection, district, "p1", "grid_chief", "g1")
     intake.move(connection, district, old, LATER, "test", area_code="g1", person="p2")
     assert held(connection, district, LATER) == {("p2", "g1")}
+    last = store.duties(connection, district.code, day=LATER)[0]
     with pytest.raises(BadInput, match="there already"):
-        last = store.duties(connection, district.code, day=LATER)[0]
         intake.move(connection, district, last.id, LATER + timedelta(days=1), "test", area_code="g1")
 
 
