@@ -61,7 +61,7 @@ def checked(
     kind = vocabulary.area_kind(chosen, area_kind)
     _check_days(valid_from, valid_to)
     _check_person(desk, person, valid_from, valid_to)
-    _check_area(desk.atlas, kind, area_code, valid_from)
+    check_area(desk.atlas, kind, area_code, valid_from)
     _check_party(desk, chosen, party, valid_from)
     return NewDuty(person, chosen.code, kind, area_code, party, valid_from, valid_to)
 
@@ -90,7 +90,8 @@ def _check_person(desk: Desk, code: str, valid_from: date, valid_to: date | None
         raise BadInput(text, field="valid_to")
 
 
-def _check_area(atlas: Atlas, kind: str, code: str, day: date) -> None:
+def check_area(atlas: Atlas, kind: str, code: str, day: date) -> None:
+    """Raise BadInput(field="area_code") unless there is this area, or unit, on a day."""
     building, number = split_unit(code) if kind == "unit" else (code, 0)
     sheet = atlas.sheet("building" if kind == "unit" else kind, day)
     known = sheet.row_of_code if sheet else {}
