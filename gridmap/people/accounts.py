@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -111,29 +112,42 @@ def disable(connection: Connection, account: Account, by: str, *, disabled: bool
         store.revoke_sessions(connection, account_id=account.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An account to try a district that is made up."""
+
+    login: str
+    role: str
+    person: str | None
+    name: str
+
+
 def add_demonstration(
-    connection: Connection, jurisdiction: Jurisdiction, login: str, role: str, person: str | None, name: str
-) -> Account | None:
-    """An account to try a district that is made up, with a password that nobody knows; None if it is there.
+    connection: Connection, jurisdiction: Jurisdiction, trials: Sequence[Trial]
+) -> list[Account]:
+    """Accounts with a password that nobody knows, as far as they are not there; -> the new ones.
 
     Raises BadInput(field="jurisdiction") for a real district.
     """
     if not jurisdiction.illustrative:
         text = f"{jurisdiction.code} is a real district; demonstration accounts are for one that is made up"
         raise BadInput(text, field="jurisdiction")
-    if store.account_of(connection, login) is not None:
-        return None
-    return _add(
-        connection,
-        jurisdiction,
-        login,
-        [role],
-        hash_password(new_secret()),
-        "demonstration",
-        name=name,
-        person=person,
-        demonstration=True,
-    )
+    new = [trial for trial in trials if store.account_of(connection, trial.login) is None]
+    password_hash = hash_password(new_secret()) if new else ""
+    return [
+        _add(
+            connection,
+            jurisdiction,
+            trial.login,
+            [trial.role],
+            password_hash,
+            "demonstration",
+            name=trial.name,
+            person=trial.person,
+            demonstration=True,
+        )
+        for trial in new
+    ]
 
 
 def demonstration_accounts(connection: Connection, jurisdiction: Jurisdiction) -> list[Account]:

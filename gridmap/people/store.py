@@ -255,6 +255,13 @@ def changes(
     return [Change(*row) for row in connection.execute(query)]
 
 
+def signatures(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Jurisdiction -> what changes whenever its people or duties do: (how many changes, the latest id)."""
+    c = t.people_change.c
+    counted = sa.select(c.jurisdiction, sa.func.count(), sa.func.max(c.id)).group_by(c.jurisdiction)
+    return {row[0]: (row[1], row[2]) for row in connection.execute(counted)}
+
+
 def lock(connection: Connection, jurisdiction: str) -> None:
     """Hold the jurisdiction's people and duties still until the transaction ends."""
     key = sa.func.hashtextextended(f"people:{jurisdiction}", 0)

@@ -236,12 +236,12 @@ def test_guessed_tokens_and_sessions_hit_nothing(connection: Connection, jurisdi
 
 
 def test_demonstration_accounts_are_of_what_is_made_up(town: Database) -> None:
+    trial = accounts.Trial("demo.office", "office", None, "示例办公室")
     with town.writing() as connection:
         with pytest.raises(BadInput, match="real district"):
-            accounts.add_demonstration(connection, HOME, "demo.office", "office", None, "示例")
-        made = accounts.add_demonstration(connection, MADE_UP, "demo.office", "office", None, "示例办公室")
-        assert made is not None
-        assert accounts.add_demonstration(connection, MADE_UP, "demo.office", "office", None, "x") is None
+            accounts.add_demonstration(connection, HOME, [trial])
+        (made,) = accounts.add_demonstration(connection, MADE_UP, [trial])
+        assert accounts.add_demonstration(connection, MADE_UP, [trial]) == []
         assert [a.login for a in accounts.demonstration_accounts(connection, MADE_UP)] == ["demo.office"]
         assert accounts.demonstration_accounts(connection, HOME) == []
         with pytest.raises(Conflict, match="demonstration"):
