@@ -9,12 +9,15 @@ import sqlalchemy.exc
 import typer
 
 from gridmap.cli import (
+    accounts,
     areas,
     backdrop,
     demo,
     district,
+    duties,
     exports,
     locate,
+    people,
     places,
     reports,
     scale,
@@ -43,6 +46,11 @@ app.add_typer(places.app, name="places", help="Places: import, list, export.")
 app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
+app.add_typer(people.app, name="people", help="People: import, list, export, leave; who changed what.")
+app.add_typer(duties.app, name="duties", help="Who holds which post where: import, move, vacancies …")
+app.add_typer(people.parties, name="parties", help="Responsible units 责任单位: import, list, export.")
+app.add_typer(accounts.app, name="account", help="Accounts that sign in.")
+app.add_typer(accounts.token, name="token", help="Tokens of machines.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

@@ -29,6 +29,11 @@ class Rosters:
         held = self._held.get(jurisdiction)
         return held[1] if held is not None else self._nobody
 
+    def signature(self, jurisdiction: str) -> tuple[int, int] | None:
+        """Another one after every change; None without people."""
+        held = self._held.get(jurisdiction)
+        return held[0] if held is not None else None
+
     def refresh(self) -> None:
         """Read the duties of the jurisdictions whose people have changed since."""
         with self._refreshing, self._database.reading() as connection:

@@ -11,15 +11,15 @@ import pytest
 
 from gridmap.people import intake, store
 from gridmap.people.model import Person
-from tests.faces.conftest import TOWN
+from tests.faces.conftest import TOWN, Live
 
 HERE = {"lon": 109.465, "lat": 36.605, "datum": "wgs84"}  # in G00, in no building
 IN_BUILDING = {"lon": 109.46325, "lat": 36.60325, "datum": "wgs84"}
 
 
 @pytest.fixture(scope="module")
-def chief(town) -> None:
-    with town.database.writing() as connection:
+def chief(busy) -> None:
+    with busy.app.state.service.database.writing() as connection:
         store.put_persons(connection, TOWN.code, [Person("p1", "示例网格长", "000-0000-0001")], "test")
         desk = intake.open_desk(connection, TOWN)
         new = intake.checked(
@@ -41,9 +41,14 @@ def eventually(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_change_is_seen_within_moments(town, client, chief) -> None:
-    eventually(lambda: who(client, **HERE)["answers"] is not None)
-    found = who(client, **HERE)
+def test_a_change_is_seen_within_moments(busy, chief) -> None:
+    with busy.client() as asking:
+        _see(busy, asking)
+
+
+def _see(busy: Live, asking: httpx.Client) -> None:
+    eventually(lambda: who(asking, **HERE)["answers"] is not None)
+    found = who(asking, **HERE)
     assert [(step["post"], step["vacant"]) for step in found["chain"]] == [
         ("grid_chief", False),
         ("grid_member", True),
@@ -52,15 +57,15 @@ def test_a_change_is_seen_within_moments(town, client, chief) -> None:
     ]
     assert found["chain"][0]["holders"] == [{"person": "p1", "name": "示例网格长", "phone": "000-0000-0001"}]
     assert (found["answers"], found["fallback"]) == ({"post": "grid_chief", "area": "G00"}, False)
-    assert who(client, **HERE, day="2022-12-31")["answers"] is None
-    with town.database.writing() as connection:
+    assert who(asking, **HERE, day="2022-12-31")["answers"] is None
+    with busy.app.state.service.database.writing() as connection:
         duty = store.duties(connection, TOWN.code)[0]
         intake.end(connection, TOWN, duty.id, date(2024, 1, 1), "test")
-    eventually(lambda: who(client, **HERE)["answers"] is None)
-    assert who(client, **HERE, day="2023-12-31")["answers"] is not None
+    eventually(lambda: who(asking, **HERE)["answers"] is None)
+    assert who(asking, **HERE, day="2023-12-31")["answers"] is not None
 
 
-def test_a_unit_begins_the_chain(client) -> None:
+def test_a_unit_begins_the_chain(client: httpx.Client) -> None:
     chain = who(client, **IN_BUILDING, unit=2)["chain"]
     assert chain[0]["area"] == {"kind": "unit", "code": "P1-1-2", "name": "1号楼2单元"}
     assert who(client, **IN_BUILDING)["chain"][0]["post"] == "building_chief"

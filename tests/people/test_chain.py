@@ -1,4 +1,4 @@
-"""Who answers for a place: the chain from the nearest post up, its vacancies, its fallback; in SQL and memory."""
+"""Who answers for a place: the chain from the nearest post up, vacancies and fallback; in SQL and memory."""
 
 from __future__ import annotations
 
