@@ -188,10 +188,14 @@ def move(
 ) -> UUID:
     """End a duty on a day and begin it then for another area, or with another person; -> the new one's id.
 
-    Raises as `end`, `checked` and `begin` do; BadInput(field="area_code") for a move to where it is.
+    One that has not begun by that day moves whole. Raises as `end`, `checked` and `begin` do;
+    BadInput(field="area_code") for a move to where it is.
     """
     desk = open_desk(connection, jurisdiction)
     old = store.duty_of(connection, jurisdiction.code, id_)
+    if old.valid_to is not None and old.valid_to <= day:
+        raise Conflict(f"it has ended on {old.valid_to} already", field="day")
+    day = max(day, old.valid_from)
     kind = area_kind or (old.area_kind if old.area_kind in desk.posts[old.post].areas else None)
     new = checked(
         desk,

@@ -51,6 +51,13 @@ def sign_in(
         return SignedIn(account, sessions.begin(connection, account, moment))
 
 
+def sweep(database: Database) -> None:
+    """Delete what nobody needs any more: counts of attempts, sessions that ended long ago."""
+    with database.writing() as connection:
+        throttle.sweep(connection)
+        sessions.sweep(connection)
+
+
 def sign_in_to_demonstration(
     database: Database, jurisdiction: Jurisdiction, login: str, moment: datetime | None = None
 ) -> SignedIn:

@@ -65,6 +65,11 @@ def _see(busy: Live, asking: httpx.Client) -> None:
     assert who(asking, **HERE, day="2023-12-31")["answers"] is not None
 
 
+def test_the_district_map_shows_where_chiefs_are(busy, chief) -> None:
+    with busy.client() as asking:
+        eventually(lambda: 'value="chiefs:grid_chief"' in asking.get("/").text)
+
+
 def test_a_unit_begins_the_chain(client: httpx.Client) -> None:
     chain = who(client, **IN_BUILDING, unit=2)["chain"]
     assert chain[0]["area"] == {"kind": "unit", "code": "P1-1-2", "name": "1号楼2单元"}

@@ -11,6 +11,7 @@ from gridmap.errors import BadInput
 from gridmap.people import intake, roster, store
 from gridmap.people.chain import Who
 from gridmap.people.model import Vacancy
+from gridmap.people.sight import shows_people
 from gridmap.people.telling import told
 from tests.people.conftest import DAY, EAST, MIDDLE, NORTH, SOUTH, WEST
 
@@ -130,6 +131,8 @@ def test_names_stay_hidden_where_they_must(ask, hold) -> None:
     assert hidden["holders"] == []
     assert shown["vacant"] is hidden["vacant"] is False
     assert "示例p1" not in repr(told(ask(None), people=False))
+    assert shows_people(illustrative=True)
+    assert not shows_people(illustrative=False)
 
 
 def test_vacancies_are_a_fact(connection, district, hold) -> None:

@@ -213,8 +213,8 @@ def _areas(held: Held, day: date) -> list[AreaVersion]:
 
 def _chiefs(service: Service, held: Held, day: date) -> Coverage | None:
     """Where the three chiefs are; None before anybody's duty is recorded."""
-    on_duty = service.rosters.of(held.jurisdiction.code).held(day)
-    return coverage(_areas(held, day), on_duty) if on_duty else None
+    roster = service.rosters.of(held.jurisdiction.code)
+    return coverage(_areas(held, day), roster.held(day)) if roster.by_area else None
 
 
 def _places(connection: Connection, held: Held, day: date) -> list[Place]:

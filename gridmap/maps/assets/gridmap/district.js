@@ -55,7 +55,7 @@
         var found = ((data.areas[kind] || {}).features || []).filter(function (f) { return states[f.properties.code] === state; });
         L.geoJSON({ type: "FeatureCollection", features: found }, {
           pane: "chiefs",
-          style: { pane: "chiefs", color: chiefs.looks[state], weight: state ? 0.8 : 1.6, opacity: 0.9,
+          style: { pane: "chiefs", color: chiefs.looks[state], weight: state ? 0.6 : 1, opacity: 0.9,
             fillColor: chiefs.looks[state], fillOpacity: state === 2 ? 0.38 : 0.62 },
           onEachFeature: function (feature, shape) {
             shape.on("click", function (event) { L.DomEvent.stop(event); open(kind, feature, event.latlng); });
