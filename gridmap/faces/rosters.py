@@ -23,7 +23,7 @@ from gridmap.people.telling import told
 NOBODY = Roster({}, {})
 TOLD_MOST = 4_096  # answers of some 1.5 kB, of each jurisdiction
 
-Told = dict[tuple[int | None, int | None, int | None, int | None, date], orjson.Fragment]
+Told = dict[tuple[int | date | None, ...], orjson.Fragment]  # by versions of areas, unit and day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,8 @@ class Rosters:
         spoken = self._spoken.get(owner.code)
         if spoken is None or spoken.roster is not mine or spoken.atlas is not atlas:
             spoken = self._spoken[owner.code] = Spoken(mine, atlas)
-        building, grid, community = located.building, located.grid, located.community
-        key = (
-            building and building.id,
-            grid and grid.id,
-            community and community.id,
-            unit,
-            day,
-        )
+        over = (located.building, located.grid, located.community)
+        key = (*(area.id if area else 0 for area in over), unit, day)
         known = spoken.told.get(key)
         if known is None:
             if len(spoken.told) >= TOLD_MOST:
