@@ -25,7 +25,7 @@ STOREYS = (
     ("areas",),
     ("places", "backdrop"),
     ("reports",),
-    ("works",),
+    ("works", "people"),
     ("statistics", "annual"),
     ("maps", "scale", "tiles"),
     ("bulletin",),

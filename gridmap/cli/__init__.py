@@ -9,15 +9,18 @@ import sqlalchemy.exc
 import typer
 
 from gridmap.cli import (
+    accounts,
     areas,
     backdrop,
     bulletins,
     demo,
     district,
+    duties,
     exports,
     hotspots,
     locate,
     moves,
+    people,
     places,
     reports,
     scale,
@@ -48,6 +51,11 @@ app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 statistics.app.command("hotspots")(hotspots.hotspots)
 statistics.app.command("moves")(moves.moves)
+app.add_typer(people.app, name="people", help="People: import, list, export, leave; who changed what.")
+app.add_typer(duties.app, name="duties", help="Who holds which post where: import, move, vacancies …")
+app.add_typer(people.parties, name="parties", help="Responsible units 责任单位: import, list, export.")
+app.add_typer(accounts.app, name="account", help="Accounts that sign in.")
+app.add_typer(accounts.token, name="token", help="Tokens of machines.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(bulletins.app, name="bulletin", help="Published bulletins: list, get.")

@@ -19,6 +19,7 @@ from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.faces.service import KERNELS
 from gridmap.opening import open_gridmap
+from gridmap.people.telling import told
 from tests.faces.conftest import populated
 
 HERE = ("109.4858", "36.6208")
@@ -43,7 +44,9 @@ def test_locate_names_the_grid_in_every_datum(run, demo) -> None:
         "method",
         "edge_distance_m",
         "candidates",
+        "who",
     }
+    assert found["who"]["answers"]["area"] in (found["grid"]["code"], found["community"]["code"])
 
 
 def test_locate_says_the_same_in_python(run, demo) -> None:
@@ -51,6 +54,10 @@ def test_locate_says_the_same_in_python(run, demo) -> None:
     found = gridmap.locate(float(HERE[0]), float(HERE[1]), datum="gcj02", settings=demo)
     assert found.grid.code == json.loads(out)["grid"]["code"]
     assert found.edge_distance_m == json.loads(out)["edge_distance_m"]
+    assert told(found.who, people=True) == json.loads(out)["who"]
+    _, out, _ = run(demo, "locate", *HERE, "--datum", "gcj02")
+    holder = found.who.answers.holders[0]
+    assert f"{holder.name} {holder.phone}" in out
 
 
 @pytest.mark.parametrize(
@@ -243,7 +250,7 @@ def test_the_audit_prints_what_differs_and_ends_with_1(run, make_settings) -> No
 def test_export_annual_writes_the_year(run, demo, tmp_path: Path) -> None:
     code, out, _ = run(demo, "export", "annual", "--year", "2023", "--out", "year")
     assert code == 0
-    assert "35 figures, 5 cannot be derived" in out
+    assert "39 figures, 1 cannot be derived" in out
     made = {path.name for path in (tmp_path / "year").iterdir()}
     assert made == {"annual.html", "annual.csv", "annual.json", "rows"}
     figures = {row["key"]: row for row in json.loads((tmp_path / "year" / "annual.json").read_bytes())}

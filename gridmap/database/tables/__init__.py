@@ -9,6 +9,20 @@ from gridmap.database.tables.areas import AREA_KINDS, area, area_version, editio
 from gridmap.database.tables.bulletins import bulletin, bulletin_file
 from gridmap.database.tables.common import DATUMS, metadata
 from gridmap.database.tables.jobs import job, procrastinate_jobs
+from gridmap.database.tables.people import (
+    DUTY_KINDS,
+    PARTY_KINDS,
+    ROLES,
+    account,
+    duty,
+    party,
+    people_change,
+    person,
+    post,
+    session,
+    sign_in_attempt,
+    token,
+)
 from gridmap.database.tables.places import PLACE_KINDS, backdrop, place, place_past
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
@@ -25,22 +39,31 @@ from gridmap.database.tables.works import work, work_kind, work_report
 __all__ = [
     "AREA_KINDS",
     "DATUMS",
+    "DUTY_KINDS",
     "METHODS",
+    "PARTY_KINDS",
     "PLACE_KINDS",
+    "ROLES",
+    "account",
     "area",
     "area_version",
     "backdrop",
     "bulletin",
     "bulletin_file",
     "category",
+    "duty",
     "edition",
     "heat_scale",
     "heat_scale_past",
     "job",
     "jurisdiction",
     "metadata",
+    "party",
+    "people_change",
+    "person",
     "place",
     "place_past",
+    "post",
     "procrastinate_jobs",
     "report",
     "report_cell",
@@ -50,6 +73,9 @@ __all__ = [
     "report_delta",
     "report_import",
     "report_key",
+    "session",
+    "sign_in_attempt",
+    "token",
     "work",
     "work_kind",
     "work_report",

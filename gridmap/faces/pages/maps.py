@@ -23,8 +23,10 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
+from gridmap.faces.service import Service
 from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.basemaps import from_settings
+from gridmap.maps.coverage import Coverage, coverage
 from gridmap.maps.district import district_page
 from gridmap.maps.exports import FORMATS
 from gridmap.maps.heat import heat_page
@@ -89,7 +91,8 @@ def district(
     with service.database.reading() as connection:
         there = _places(connection, held, day)
         traces = backdrop.backdrop(connection, held.jurisdiction.code)
-    key = (asked, held.jurisdiction, held.atlas.signature, day, _digest(there, traces))
+    people = service.rosters.signature(held.jurisdiction.code)
+    key = (asked, held.jurisdiction, held.atlas.signature, people, day, _digest(there, traces))
     return _html(
         request,
         service.pages.get(
@@ -104,6 +107,7 @@ def district(
                 assets=VENDOR,
                 basemap=from_settings(service.settings),
                 links=asked.links("/"),
+                chiefs=_chiefs(service, held, day),
             ),
         ),
     )
@@ -230,6 +234,12 @@ def titled_of(held: Held) -> Titled:
 def areas_of(held: Held, day: date) -> list[AreaVersion]:
     sheets = [held.atlas.sheet(kind, day) for kind in AREA_KINDS]
     return [area for sheet in sheets if sheet for area in sheet.versions]
+
+
+def _chiefs(service: Service, held: Held, day: date) -> Coverage | None:
+    """Where the three chiefs are; None before anybody's duty is recorded."""
+    roster = service.rosters.of(held.jurisdiction.code)
+    return coverage(_areas(held, day), roster.held(day)) if roster.by_area else None
 
 
 def _places(connection: Connection, held: Held, day: date) -> list[Place]:
