@@ -46,8 +46,8 @@ def district_page(
     kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
     `links`: addresses under "district", "places", "rhythm", "heat", "bulletins" (navigation) and "language"
-    (this page in the other language); what is missing is not shown. `chiefs`: where the three chiefs are; None
-    shows nothing of them. `assets`: see gridmap.maps.page.render.
+    (this page in the other language); what is missing is not shown. `chiefs`: where the three chiefs are;
+    None shows nothing of them. `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})

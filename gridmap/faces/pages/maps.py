@@ -239,7 +239,7 @@ def areas_of(held: Held, day: date) -> list[AreaVersion]:
 def _chiefs(service: Service, held: Held, day: date) -> Coverage | None:
     """Where the three chiefs are; None before anybody's duty is recorded."""
     roster = service.rosters.of(held.jurisdiction.code)
-    return coverage(_areas(held, day), roster.held(day)) if roster.by_area else None
+    return coverage(areas_of(held, day), roster.held(day)) if roster.by_area else None
 
 
 def _places(connection: Connection, held: Held, day: date) -> list[Place]:
