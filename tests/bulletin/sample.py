@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
@@ -15,11 +16,12 @@ from gridmap.statistics.figures import change, figures
 from gridmap.statistics.hotspots import hot_spots, surplus
 from gridmap.statistics.model import GridCount, MonthHeat, Titled
 from gridmap.statistics.neighbours import contiguity
-from gridmap.statistics.rhythm import rhythms
+from gridmap.statistics.rhythm import Rhythm, legality, rhythm_of
 from gridmap.works.model import WorkKind
 from tests.maps import sample
 
 COUNTS = (0, 1, 2, 5, 9, 14, 30, 75, 0)
+OPEN = {"night_market": "Mo-Su 18:00-23:00", "parking": None}
 
 
 def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{}", many: int = 3) -> Digest:
@@ -55,13 +57,7 @@ def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{
             for kind in ("parking", "night_market")
             for at in range(many)
         ),
-        rhythms=rhythms(
-            np.arange("2023-06-01", "2023-06-30", dtype="datetime64[h]"),
-            np.arange(29 * 24) % 2,
-            ["night_market", "parking"],
-            ["Mo-Su 18:00-23:00", None],
-            sample_zone(heat),
-        ),
+        rhythms={kind: rhythm(hours) for kind, hours in OPEN.items()},
         works=tuple(
             WorkDigest(
                 WorkKind(f"w{at}", name.format(f"垃圾清运{at}"), f"Rubbish hauled {at}", "t"),
@@ -74,10 +70,10 @@ def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{
     )  # fmt: skip
 
 
-def sample_zone(heat: MonthHeat):
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(heat.time_zone)
+def rhythm(hours: str | None) -> Rhythm:
+    """Of a report every other hour of four weeks at a place with these opening hours."""
+    moments, zone = np.arange("2023-06-01", "2023-06-29", 2, dtype="datetime64[h]"), ZoneInfo("Asia/Shanghai")
+    return rhythm_of(moments, legality(moments, np.zeros(len(moments), int), [hours], zone), zone)
 
 
 def empty() -> Digest:

@@ -16,7 +16,6 @@ import pytest
 from gridmap.cli.folders import write_all
 from gridmap.errors import BadInput
 from gridmap.settings import Settings
-from tests.cli.test_commands import run  # noqa: F401
 from tests.faces.conftest import populated
 
 SUFFIXES = ("pdf", "html", "xlsx", "gpkg")
@@ -56,7 +55,7 @@ def test_all_files_are_there_and_the_manifest_is_true(june) -> None:
         assert hashlib.sha256((june / each["name"]).read_bytes()).hexdigest() == each["sha256"]
 
 
-def test_it_is_listed_and_got_byte_for_byte(run, town, june, tmp_path) -> None:  # noqa: F811
+def test_it_is_listed_and_got_byte_for_byte(run, town, june, tmp_path) -> None:
     code, out, _ = run(town, "bulletin", "list")
     assert code == 0
     assert "2023-06" in out
@@ -81,7 +80,7 @@ def test_it_is_listed_and_got_byte_for_byte(run, town, june, tmp_path) -> None: 
         (("bulletin", "get", "--month", "2023-06", "--number", "9", "--out", "x"), "no. 9"),
     ],
 )
-def test_what_cannot_be_is_refused(run, town, june, tmp_path, arguments, says) -> None:  # noqa: F811
+def test_what_cannot_be_is_refused(run, town, june, tmp_path, arguments, says) -> None:
     code, _, err = run(town, *arguments)
     assert code == 2
     assert says in err
