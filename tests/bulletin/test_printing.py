@@ -181,8 +181,10 @@ def overlapping(one: tuple[float, ...], other: tuple[float, ...], by: float = 0.
     return wide > by and high > by + 0.25 * min(one[3] - one[1], other[3] - other[1])
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [*((name, "zh") for name in ODD), *((name, "en") for name in ("plain", "empty", "broad"))],
+)
 def test_nothing_overlaps_and_nothing_leaves_the_page(name: str, lang: str) -> None:
     for number, sheet in enumerate(sheets(ODD[name](), lang), start=1):
         found = ink(sheet)
