@@ -66,12 +66,13 @@ def test_it_is_eight_pages_of_a4_under_3_mb(printed) -> None:
 
 
 def test_chinese_can_be_searched_and_every_page_says_what_it_is(pages, june) -> None:
+    until = june.data_until.astimezone(JURISDICTION.zone).strftime("%Y-%m-%d %H:%M")
     for number, text in enumerate(pages, start=1):
         assert f"{number} / 8" in text
         assert "示意数据" in text
         assert "新城街道" in text
         assert "2023年6月" in text
-        assert "数据截至" in text
+        assert f"数据截至 {until}" in text
         assert MISSING not in text
     for page, wanted in (
         (0, ("网格月报", "本月看点", f"{june.heat.total:,}", "云杉社区第06网格")),
@@ -181,8 +182,10 @@ def overlapping(one: tuple[float, ...], other: tuple[float, ...], by: float = 0.
     return wide > by and high > by + 0.25 * min(one[3] - one[1], other[3] - other[1])
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [*((name, "zh") for name in ODD), *((name, "en") for name in ("plain", "empty", "broad"))],
+)
 def test_nothing_overlaps_and_nothing_leaves_the_page(name: str, lang: str) -> None:
     for number, sheet in enumerate(sheets(ODD[name](), lang), start=1):
         found = ink(sheet)

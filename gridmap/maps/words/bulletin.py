@@ -335,7 +335,7 @@ WORDS: dict[str, tuple[str, str]] = {
             "all, about {chance} of them would show a star by chance."
         ),
     ),
-    "data_until": ("数据截至 {moment}", "Data until {moment}"),
+    "data_until_moment": ("数据截至 {moment}", "Data until {moment}"),
     "as_of": ("按 {moment} 当时的记录", "As recorded by {moment}"),
     "recut": ("按网格版本 {edition} 重新切分", "Cut again to grid edition {edition}"),
     "no_data": ("没有记录", "No records"),
