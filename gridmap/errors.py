@@ -6,6 +6,7 @@
     │   ├── BadFile             unreadable, wrong encoding, missing column
     │   └── AreasRefused        an area file that failed its check report
     ├── BadBody 400             the request's body is not JSON
+    ├── Forbidden 403           seen, but not this one's to do
     ├── TooLarge 413            a body or file over its limit
     ├── NotFound 404
     ├── Conflict 409            the same client id with another body, an edition out of order
@@ -62,6 +63,12 @@ class BadBody(GridmapError):
     code = "bad-body"
     title = "The body is not valid JSON"
     status = 400
+
+
+class Forbidden(GridmapError):
+    code = "forbidden"
+    title = "This is for somebody else to do"
+    status = 403
 
 
 class TooLarge(GridmapError):

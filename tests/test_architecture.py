@@ -26,6 +26,7 @@ STOREYS = (
     ("places", "backdrop"),
     ("reports",),
     ("works",),
+    ("cases",),
     ("statistics", "annual"),
     ("maps", "scale", "tiles"),
     ("opening",),
