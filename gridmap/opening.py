@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database, open_database
+from gridmap.people import posts
 from gridmap.reports import categories
 from gridmap.settings import Settings
 from gridmap.works import kinds
@@ -23,6 +24,7 @@ def open_gridmap(settings: Settings) -> Iterator[Database]:
         with database.writing() as connection:
             categories.seed(connection)
             kinds.seed(connection)
+            posts.seed(connection)
         with database.writing() as connection:
             make_ahead(connection, datetime.now(UTC).date())
         yield database

@@ -25,7 +25,7 @@ STOREYS = (
     ("areas",),
     ("places", "backdrop"),
     ("reports",),
-    ("works",),
+    ("works", "people"),
     ("cases",),
     ("statistics", "annual"),
     ("maps", "scale", "tiles"),

@@ -209,7 +209,7 @@ def shipped() -> list[Special]:
 
 
 def calendar(zone: ZoneInfo, hours: str, *sources: Sequence[Special]) -> Calendar:
-    """A calendar of several sources; of a year that a later one has a notice for, earlier notices do not count."""
+    """A calendar of several sources; where a later one has a notice for a year, earlier ones do not count."""
     notices: dict[int, list[Special]] = {}
     for source in sources:
         notices |= {year: [each for each in source if each.year == year] for year in {e.year for e in source}}

@@ -27,8 +27,8 @@ Whoever handled a case (acknowledged, answered or dealt with it) can neither che
 
 
 def mermaid() -> str:
-    """A state diagram. Moves that leave the state as it is are left to the table; void, which comes from every
-    state that is no end, and the way back of a correction are said in notes."""
+    """A state diagram. Moves that leave the state as it is are left to the table; void, which comes from
+    every state that is no end, and the way back of a correction are said in notes."""
     lines = ["stateDiagram-v2"]
     lines += [f"    {state.state}: {state.name} {state.name_en}" for state in states().values()]
     joined: dict[tuple[str, str], list[Rule]] = {}
@@ -44,9 +44,7 @@ def mermaid() -> str:
         if rule.move == "suspend":
             lines.append(f"    suspended --> {rule.source}: 恢复")
     lines.append("    note left of voided: 作废：自任何未结束的状态 void, from every state that is no end")
-    lines.append(
-        "    note left of filed: 更正后改由他人负责的，回到待派遣 back here when a correction changes who answers"
-    )
+    lines.append("    note left of filed: 更正后改由他人负责 a correction that changes who answers")
     lines += [f"    {state.state} --> [*]" for state in states().values() if state.ends]
     return "\n".join(lines) + "\n"
 

@@ -15,7 +15,6 @@ ROLES: dict[str, tuple[str, str]] = {
     "community": ("社区", "community"),
     "department": ("责任单位", "department or property company"),
     "office": ("街道网格中心", "subdistrict office"),
-    "leader": ("街道领导", "subdistrict leader"),
     "system": ("系统", "the service itself"),
 }
 
@@ -32,7 +31,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
 class Actor:
     """Who does something: a lasting name, the roles, and the recipients that they may act as.
 
-    `recipients` are written as in tasks: party:urban_management, post:grid_member@610602006003012.
+    `recipients` are written as in tasks: party:SQUAD, post:grid_member@grid:610602006003012.
     """
 
     name: str

@@ -71,7 +71,11 @@ def rules() -> tuple[Rule, ...]:
     """The table of moves, as the file has it."""
     return tuple(
         Rule(
-            *(row[column] for column in ("move", "name", "name_en", "source", "target")),
+            row["move"],
+            row["name"],
+            row["name_en"],
+            row["source"],
+            row["target"],
             who=tuple(row["who"].split()),
             reason=row["reason"] == "yes",
             other_eyes=row["other_eyes"] == "yes",
@@ -224,7 +228,7 @@ def apply(standing: Standing, move: Move) -> Standing:
         case "self_handle":
             return _handled(after, move.actor)
         case "send_back" if move.target == "handling":
-            again = {"answered_at": None, "answered_by": None, "finding": None, "answer": ""}
+            again: dict[str, Any] = {"answered_at": None, "answered_by": None, "finding": None, "answer": ""}
             return replace(after, tasks=tuple(replace(task, **again) for task in standing.tasks))
         case "suspend":
             return replace(after, before=standing.state)

@@ -31,12 +31,11 @@ SQUAD, POLICE = "party:urban_management", "party:police"
 OFFICE = Actor("office:li", frozenset({"office"}))
 COMMUNITY = Actor("community:wu", frozenset({"community"}))
 MEMBER = Actor("member:wang", frozenset({"member"}))
-LEADER = Actor("leader:zhao", frozenset({"leader"}))
 SQUAD_MAN = Actor("squad:sun", frozenset({"department"}), frozenset({SQUAD}))
 CONSTABLE = Actor("police:qian", frozenset({"department"}), frozenset({POLICE}))
 # a community officer who is also sent tasks: the one whom four eyes are for
 BOTH = Actor("both:zhou", frozenset({"community", "member"}), frozenset({SQUAD, POLICE}))
-PEOPLE = (OFFICE, COMMUNITY, MEMBER, LEADER, SQUAD_MAN, CONSTABLE, BOTH)
+PEOPLE = (OFFICE, COMMUNITY, MEMBER, SQUAD_MAN, CONSTABLE, BOTH)
 OTHER_CASE = "0190a000-0000-7000-8000-000000000000"
 
 

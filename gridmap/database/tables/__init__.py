@@ -7,6 +7,20 @@ hold that).
 
 from gridmap.database.tables.areas import AREA_KINDS, area, area_version, edition, jurisdiction
 from gridmap.database.tables.common import DATUMS, metadata
+from gridmap.database.tables.people import (
+    DUTY_KINDS,
+    PARTY_KINDS,
+    ROLES,
+    account,
+    duty,
+    party,
+    people_change,
+    person,
+    post,
+    session,
+    sign_in_attempt,
+    token,
+)
 from gridmap.database.tables.places import PLACE_KINDS, backdrop, place
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
@@ -22,17 +36,26 @@ from gridmap.database.tables.works import work, work_kind, work_report
 __all__ = [
     "AREA_KINDS",
     "DATUMS",
+    "DUTY_KINDS",
     "METHODS",
+    "PARTY_KINDS",
     "PLACE_KINDS",
+    "ROLES",
+    "account",
     "area",
     "area_version",
     "backdrop",
     "category",
+    "duty",
     "edition",
     "heat_scale",
     "jurisdiction",
     "metadata",
+    "party",
+    "people_change",
+    "person",
     "place",
+    "post",
     "report",
     "report_cell",
     "report_count",
@@ -41,6 +64,9 @@ __all__ = [
     "report_delta",
     "report_import",
     "report_key",
+    "session",
+    "sign_in_attempt",
+    "token",
     "work",
     "work_kind",
     "work_report",

@@ -1,0 +1,50 @@
+"""Whose sight reaches where: the areas of a person's duties on a day, and all below them.
+
+Every report carries its community, grid, compound and building, so "all below" is that one of these four is
+in the sight. Here stands too who may see the names and telephone numbers of those who answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from gridmap.people import store
+from gridmap.people.model import split_unit
+
+SEES_ALL = ("administrator", "office")  # roles whose sight is the jurisdiction, whatever their duties
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`everything`: the whole jurisdiction; else by kind of area the codes that are seen with all below."""
+
+    everything: bool
+    areas: Mapping[str, frozenset[str]]
+
+    def sees(self, placed: Mapping[str, str | None]) -> bool:
+        """Whether what lies in these areas (kind -> code) is in it."""
+        return self.everything or any(code in self.areas.get(kind, ()) for kind, code in placed.items())
+
+
+def of_person(connection: Connection, jurisdiction: str, person: str, day: date) -> Sight:
+    """By the duties of a day: a unit's chief sees its building, an office of the subdistrict everything."""
+    areas: dict[str, set[str]] = {}
+    for duty in store.duties(connection, jurisdiction, day=day, person=person):
+        if duty.area_kind == "unit":  # a report knows no unit
+            areas.setdefault("building", set()).add(split_unit(duty.area_code)[0])
+        else:
+            areas.setdefault(duty.area_kind, set()).add(duty.area_code)
+    return Sight("subdistrict" in areas, {kind: frozenset(codes) for kind, codes in areas.items()})
+
+
+def shows_people(illustrative: bool) -> bool:
+    """Whether names and telephone numbers of those who answer may be shown to whoever asks `locate`.
+
+    Personal data. Until somebody signs in there is nobody to decide by, so they are shown of a jurisdiction
+    that is made up, and of no other: there only the post and whether it is vacant. The one place to change.
+    """
+    return illustrative
