@@ -21,7 +21,7 @@ KINDS = {"holiday": False, "workday": True}
 LONGEST_RUN = 31  # days of one row; more is a slip in a year
 SATURDAY = 5
 FARTHEST = timedelta(days=3_660)  # a term that ends later than this is a slip, not a term
-# Local and provisional: what an office keeps, until the jurisdiction says otherwise (GRIDMAP_OFFICE_HOURS).
+# Local and provisional, as the default of GRIDMAP_OFFICE_HOURS.
 OFFICE_HOURS = "08:00-12:00,14:30-18:30"
 
 Span = tuple[datetime, datetime]

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gridmap.reports.model import AreaRef
+
 # What somebody may be to a case, from their duties; the table of moves names these. `recipient` is not held
 # but follows from the tasks of a case, and `anyone` is everybody.
 ROLES: dict[str, tuple[str, str]] = {
@@ -102,3 +104,46 @@ class Standing:
     def disagree(self) -> bool:
         """Whether two recipients found different things."""
         return len({task.finding for task in self.tasks if task.finding}) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a case's history comes to, with where it is. `wgs84` is (lon, lat); the areas those of its report.
+
+    `head` is the hash of its last move. `waiting_for` are the recipients who still have to answer.
+    """
+
+    id: UUID
+    category: str
+    private: bool
+    wgs84: tuple[float, float] | None
+    grid: AreaRef | None
+    community: AreaRef | None
+    compound: AreaRef | None
+    building: AreaRef | None
+    occurred_at: datetime
+    opened_at: datetime
+    changed_at: datetime
+    state: str
+    seq: int
+    head: bytes
+    waiting_for: tuple[str, ...]
+    supervised: bool
+    merged_into: UUID | None
+
+    @property
+    def areas(self) -> dict[str, str]:
+        """Kind of area -> code, as far as it lies in one."""
+        found = {kind: getattr(self, kind) for kind in ("grid", "community", "compound", "building")}
+        return {kind: area.code for kind, area in found.items() if area is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the reporter of a report was told, and by which move of which case."""
+
+    report_id: UUID
+    case_id: UUID
+    seq: int
+    kind: str
+    recorded_at: datetime
