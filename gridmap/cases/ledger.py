@@ -103,6 +103,20 @@ class Checkpoint:
         return hashlib.sha256(self.text()).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint with its signature and the public key (32 bytes) that it verifies with."""
+
+    checkpoint: Checkpoint
+    public_key: bytes
+    signature: bytes
+
+    def line(self) -> str:
+        """One line of JSON to keep elsewhere, for `verify(against=…)`."""
+        own = {"public_key": self.public_key.hex(), "signature": self.signature.hex()}
+        return json.dumps(json.loads(self.checkpoint.text()) | own, sort_keys=True)
+
+
 def heads_hash(heads: Sequence[Head]) -> bytes:
     """sha256 over ends of chains, in the order of their cases."""
     rows = [[str(head.case), head.seq, head.hash.hex()] for head in sorted(heads, key=lambda h: h.case.bytes)]

@@ -70,7 +70,10 @@ def make(
         found = routed(connection, jurisdiction, settings, held, moment, going_by)
         said |= found.details(going_by.rules)
     elif move == "dispatch":
-        said = {**said, "tasks": named_tasks(said.get("tasks"))}
+        said = {
+            **{name: value for name, value in said.items() if name not in ("rule", "rules")},
+            "tasks": named_tasks(said.get("tasks")),
+        }
     made = decide(standing, move, actor, moment, reason, said)
     return write(connection, jurisdiction, held, standing, made)
 
@@ -195,7 +198,7 @@ def pass_on_silent(
             continue
         held, standing = opened(connection, jurisdiction, each.id)
         for task in silent(standing, calendar, now):
-            said = {"recipient": task.recipient, "to": task.then[0]}
+            said = {"recipient": task.recipient}
             reason = f"{task.silence_minutes} 个工作分钟内无人接收"
             made = decide(standing, "pass_on", CLOCK, now, reason, said)
             held, standing = write(connection, jurisdiction, held, standing, made), apply(standing, made)

@@ -22,6 +22,19 @@ from gridmap.text import check_text
 NEW = "new"  # what a case is before its first move
 BEFORE = "before"  # as a target: what the case was before it was suspended
 REASON_MOST = 2_000
+ACTOR_MOST = 100
+# what the details of a move may hold; of any other move, nothing
+DETAILS: dict[str, tuple[str, ...]] = {
+    "collect": ("reports", "category", "duplicates"),
+    "dispatch": ("tasks", "rule", "rules"),
+    "acknowledge": ("recipient",),
+    "pass_on": ("recipient", "to"),
+    "answer": ("recipient", "finding"),
+    "extend": ("hours", "days"),
+    "merge": ("into",),
+    "join": ("from", "reports"),
+    "correct": ("report", "number", "changed", "rerouted"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +171,7 @@ def decide(
     Raises BadInput(field="move") for a word that is no move, BadInput for a missing reason or detail,
     Conflict(field="move") where the state does not have it, Forbidden where this actor may not make it.
     """
+    check_text(actor.name, "actor", most=ACTOR_MOST, least=1, lines=False)
     if move not in moves():
         raise BadInput(f"{move[:40]!r} is no move; there are {', '.join(moves())}", field="move")
     said = _details(standing, move, actor, dict(details or {}))
@@ -178,15 +192,20 @@ def decide(
 
 def _details(standing: Standing, move: str, actor: Actor, said: dict[str, Any]) -> dict[str, Any]:
     """What a move carries, complete: a recipient who has one task only need not name it."""
+    if unknown := next((name for name in said if name not in DETAILS.get(move, ())), None):
+        there_are = ", ".join(DETAILS.get(move, ())) or "none"
+        raise BadInput(f"{move} has no detail {unknown[:40]!r}; there are {there_are}", field="details")
     if move in ("acknowledge", "answer") and standing.state in ("dispatched", "handling"):
         said["recipient"] = _own_task(standing, move, actor, said.get("recipient"))
-    if move == "answer" and said.get("finding") not in FINDINGS:
+    if move == "pass_on" and standing.state in ("dispatched", "handling"):
+        said["recipient"], said["to"] = _next_of(standing, said.get("recipient"))
+    if move == "answer" and said.get("finding") not in tuple(FINDINGS):
         raise BadInput(f"say what was found: {', '.join(FINDINGS)}", field="finding")
     if move == "dispatch" and not said.get("tasks") and standing.state == "filed":
         raise BadInput("name at least one recipient", field="tasks")
     if move == "extend":
         amounts = [said.get(unit) for unit in ("hours", "days") if said.get(unit) is not None]
-        if len(amounts) != 1 or not isinstance(amounts[0], int) or not 0 < amounts[0] <= 1_000:
+        if len(amounts) != 1 or type(amounts[0]) is not int or not 0 < amounts[0] <= 1_000:
             raise BadInput('give {"hours": 8} or {"days": 3}', field="details")
     return said
 
@@ -208,6 +227,17 @@ def _own_task(standing: Standing, move: str, actor: Actor, named: object) -> str
     if len(able) > 1:
         raise BadInput(f"say for whom: {', '.join(t.recipient for t in able)}", field="recipient")
     return able[0].recipient
+
+
+def _next_of(standing: Standing, named: object) -> tuple[str, str]:
+    """Whose task is passed on, and to whom."""
+    able = [t for t in standing.tasks if t.acknowledged_at is None and t.then]
+    if named is not None:
+        able = [task for task in able if task.recipient == named]
+    if len(able) != 1:
+        whose = ", ".join(t.recipient for t in standing.tasks if t.acknowledged_at is None and t.then)
+        raise Conflict(f"say whose unacknowledged task: {whose or 'there is none'}", field="recipient")
+    return able[0].recipient, able[0].then[0]
 
 
 def apply(standing: Standing, move: Move) -> Standing:

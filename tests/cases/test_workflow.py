@@ -171,6 +171,10 @@ def test_a_reopened_case_begins_at_filing() -> None:
 @pytest.mark.parametrize(
     ("move", "actor", "said", "error", "match"),
     [
+        ("void", OFFICE, {"weight": 1.5}, BadInput, "has no detail 'weight'"),
+        ("answer", SQUAD_MAN, {"finding": ["done"]}, BadInput, "say what was found"),
+        ("extend", OFFICE, {"hours": True}, BadInput, "hours"),
+        ("pass_on", OFFICE, {}, Conflict, "there is none"),
         ("fly", OFFICE, {}, BadInput, "is no move"),
         ("close", OFFICE, {}, Conflict, "a case that is handling cannot take close"),
         ("void", MEMBER, {}, Forbidden, "void is for office"),
@@ -221,8 +225,6 @@ def walked(steps) -> list[Move]:
             said["recipient"] = recipient
         if move == "correct":
             said["rerouted"] = choice % 2 == 0
-        if move == "pass_on" and not any(t.recipient == SQUAD and t.then for t in standing.tasks):
-            continue
         try:
             made = decide(standing, move, actor, START + timedelta(minutes=number), "因为", said)
         except GridmapError:

@@ -7,7 +7,18 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from gridmap.faces.rest import areas, documents, exports, locate, places, reports, statistics, tiles, works
+from gridmap.faces.rest import (
+    areas,
+    cases,
+    documents,
+    exports,
+    locate,
+    places,
+    reports,
+    statistics,
+    tiles,
+    works,
+)
 
 ROUTERS = (
     locate.router,  # the first are found first: each route before costs 10 µs
@@ -16,6 +27,7 @@ ROUTERS = (
     areas.router,
     places.router,
     works.router,
+    cases.router,
     statistics.router,
     exports.router,
     documents.router,
