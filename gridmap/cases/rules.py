@@ -271,17 +271,15 @@ def doubts(
                 said.append(f"routing {row.rule}: there is no post {each.name} in the chain")
             if each.sort == "party" and each.name not in parties:
                 said.append(f"routing {row.rule}: there is no party {each.name}")
-        needed = rules.handled(row.category).recipients
-        if row.category != ANY and len(row.recipients) < needed:
-            said.append(f"routing {row.rule}: {row.category} needs {needed} recipients")
+        least = rules.handled(row.category).recipients
+        if row.category != ANY and len(row.recipients) < least:
+            said.append(f"routing {row.rule}: {row.category} needs {least} recipients")
     said += [f"routing {rule}: never counts, {by} comes before it" for rule, by in _hidden(rules.routing)]
-    for row in rules.handling:
-        first = next(r.rule for r in rules.routing if r.category in (row.category, ANY) and r.area is None)
-        chosen = next(r for r in rules.routing if r.rule == first)
-        if row.recipients > len(chosen.recipients) and chosen.category == ANY:
-            said.append(
-                f"routing: {row.category} needs {row.recipients} recipients and has no rule of its own"
-            )
+    for handled in rules.handling:
+        chosen = next(r for r in rules.routing if r.category in (handled.category, ANY) and r.area is None)
+        if handled.recipients > len(chosen.recipients) and chosen.category == ANY:
+            needed = f"{handled.category} needs {handled.recipients} recipients"
+            said.append(f"routing: {needed} and has no rule of its own")
     said += [f"deadlines: no term to {m}" for m in MILESTONES if rules.deadline(ANY, m) is None]
     return said
 

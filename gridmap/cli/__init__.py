@@ -10,8 +10,11 @@ import typer
 
 from gridmap.cli import (
     areas,
+    audit,
     backdrop,
+    cases,
     demo,
+    dispatch,
     district,
     exports,
     locate,
@@ -43,6 +46,10 @@ app.add_typer(places.app, name="places", help="Places: import, list, export.")
 app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
+app.add_typer(cases.app, name="cases", help="Cases: list, show, open, move, merge, reopen.")
+app.add_typer(dispatch.app, name="dispatch", help="Rules that cases go by: check, load, show, explain.")
+app.add_typer(dispatch.calendar_app, name="calendar", help="Holidays and make-up days: import, show.")
+app.add_typer(audit.app, name="audit", help="Histories of cases: checkpoint, verify, key.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

@@ -18,9 +18,9 @@ from gridmap.faces import answers, case_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.rest.reports import Edge, span
+from gridmap.faces.rest.reports import Edge
 from gridmap.faces.service import Service
-from gridmap.faces.values import After, Day, Flag, Limit, Month, a_day, moment_text
+from gridmap.faces.values import After, Day, Flag, Limit, Month, a_day, moment_text, span
 from gridmap.people import store as people
 from gridmap.people.sight import shows_people
 from gridmap.reports.categories import vocabulary
