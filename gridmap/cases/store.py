@@ -117,16 +117,16 @@ def tell(connection: Connection, jurisdiction: str) -> None:
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, jurisdiction)))
 
 
-def replace(connection: Connection, case_id: UUID, report: tuple[UUID, datetime], category: str) -> None:
+def replace(
+    connection: Connection, case_id: UUID, report: tuple[UUID, datetime], category: str, private: bool
+) -> None:
     """Give a case the place that its report has now, and a category."""
     r = t.report.c
     names = ("geom", *(f"{kind}_version" for kind in KINDS))
-    place = {name: r[name] for name in names}
-    connection.execute(
-        case.update()
-        .where(case.c.id == case_id, r.id == report[0], r.occurred_at == report[1])
-        .values(category=category, **place)
-    )
+    theirs = (r.id == report[0], r.occurred_at == report[1])
+    place = {name: sa.select(r[name]).where(*theirs).scalar_subquery() for name in names}
+    values = {"category": category, "private": private, **place}
+    connection.execute(case.update().where(case.c.id == case_id).values(**values))
 
 
 def locked(connection: Connection, jurisdiction: str, ids: Iterable[UUID]) -> dict[UUID, CaseFile]:
