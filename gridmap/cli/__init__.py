@@ -17,6 +17,7 @@ from gridmap.cli import (
     dispatch,
     district,
     exports,
+    inspections,
     locate,
     places,
     reports,
@@ -50,6 +51,9 @@ app.add_typer(cases.app, name="cases", help="Cases: list, show, open, move, merg
 app.add_typer(dispatch.app, name="dispatch", help="Rules that cases go by: check, load, show, explain.")
 app.add_typer(dispatch.calendar_app, name="calendar", help="Holidays and make-up days: import, show.")
 app.add_typer(audit.app, name="audit", help="Histories of cases: checkpoint, verify, key.")
+app.add_typer(
+    inspections.app, name="inspections", help="Inspections on a schedule (三排查): plans, import, coverage."
+)
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

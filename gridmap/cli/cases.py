@@ -1,4 +1,4 @@
-"""`gridmap cases list|show|open|move|merge|reopen|pass-on|workflow`."""
+"""`gridmap cases list|show|open|move|merge|reopen|correct|pass-on|workflow`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import drawing, listing, moving, store
+from gridmap.cases.correcting import correct_report
 from gridmap.cases.intake import collect, live_states, references
 from gridmap.cases.model import Actor
 from gridmap.cases.workflow import moves, states
@@ -22,6 +23,8 @@ from gridmap.errors import BadInput, NotFound
 from gridmap.faces.case_wire import case as as_case
 from gridmap.faces.case_wire import clock as as_clock
 from gridmap.faces.case_wire import move as as_move
+from gridmap.reports.corrections import Change
+from gridmap.tabular import plain_number
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -205,6 +208,32 @@ def reopen(
 ) -> None:
     """Begin a case that has ended anew."""
     _move(case, "reopen", _actor(by, as_, None), reason, {}, jurisdiction)
+
+
+@app.command("correct", context_settings={"ignore_unknown_options": True})
+def correct(
+    report: Annotated[str, typer.Argument(help="The id of a report, whether it is in a case or not.")],
+    reason: Annotated[str, typer.Option(help="How it is known.")],
+    category: Annotated[str | None, typer.Option(help="Code of the right category.")] = None,
+    lon: Annotated[str | None, typer.Option(help="Degrees east of the right point.")] = None,
+    lat: Annotated[str | None, typer.Option(help="Degrees north.")] = None,
+    datum: Annotated[str | None, typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; never guessed.")] = None,
+    jurisdiction: JurisdictionOption = None,
+    as_: As = "office",
+    by: By = None,
+) -> None:
+    """Move a report's point or change its category; counts and its case follow, what it was is kept."""
+    change = Change(category, plain_number(lon, "lon"), plain_number(lat, "lat"), datum)
+    with opened() as database, database.writing() as connection:
+        owner = areas.jurisdiction(connection, jurisdiction)
+        done = correct_report(
+            *(connection, owner, database.settings, _id(report, "report"), change),
+            _actor(by, as_, None),
+            reason=reason,
+        )
+    grids = [each.placement.grid.code if each.placement.grid else "-" for each in (done.before, done.after)]
+    said = f"correction {done.number}: {' and '.join(done.changed)}; grid {grids[0]} -> {grids[1]}"
+    console.print(said, markup=False, highlight=False)
 
 
 @app.command("pass-on")

@@ -50,7 +50,8 @@ def calendar() -> None:
     """Holidays and make-up days."""
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """A file of UTF-8 text. Raises BadFile or BadInput(field="file")."""
     try:
         return existing(file).read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -60,7 +61,7 @@ def _text(file: Path) -> str:
 @app.command("check")
 def check(file: RuleFile, jurisdiction: JurisdictionOption = None) -> None:
     """Say what is wrong or doubtful about a file of rules. Writes nothing; exit code 1 for doubts."""
-    text = _text(file)
+    text = text_of(file)
     with opened() as database, database.reading() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
         kind, said = going_by.check_rules(connection, owner.code, text)
@@ -74,7 +75,7 @@ def check(file: RuleFile, jurisdiction: JurisdictionOption = None) -> None:
 @app.command("load")
 def load(file: RuleFile, jurisdiction: JurisdictionOption = None) -> None:
     """Put a file of rules in force. The one before is kept and no longer counts."""
-    text = _text(file)
+    text = text_of(file)
     with opened() as database, database.writing() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
         kind = going_by.load_rules(connection, owner.code, text, file.name, loaded_by())
@@ -196,7 +197,7 @@ def import_(
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Put notices of holidays and make-up days (调休) in force, each in place of one of its year before."""
-    text = _text(file)
+    text = text_of(file)
     with opened() as database, database.writing() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
         years = going_by.load_days(connection, owner.code, text, loaded_by())

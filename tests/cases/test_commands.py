@@ -75,6 +75,8 @@ def test_a_case_from_the_keyboard(run, settled, tmp_path) -> None:
     assert "又有了" in run("cases", "show", case)[1]
     assert "no task was met" in run("cases", "pass-on")[1]
 
+    there = ("--lon", "109.4835", "--lat", "36.611", "--datum", "wgs84", "--reason", "现场核对")
+    assert run("cases", "correct", reports[0], *there)[1].strip() == "correction 1: place; grid g1 -> g2"
     other = run("cases", "open", reports[2])[1].strip()
     assert run("cases", "merge", other, case, "--reason", "同一处")[1].strip() == f"{other}: merged"
     assert case in run("cases", "list")[1]
@@ -88,7 +90,7 @@ def test_a_case_from_the_keyboard(run, settled, tmp_path) -> None:
     code, out, _ = run("audit", "verify", "--against", str(kept), "--key", key, "--json")
     assert code == 0, out
     found = json.loads(out)
-    assert (found["cases"], found["moves"], found["covered"], found["faults"]) == (2, 11, 11, [])
+    assert (found["cases"], found["moves"], found["covered"], found["faults"]) == (2, 12, 12, [])
     assert run("audit", "verify", "--key", "00")[0] == 1
     kept.write_text(line.replace('"cases": 2', '"cases": 3'))
     code, out, _ = run("audit", "verify", "--against", str(kept))
@@ -161,4 +163,4 @@ def test_a_notice_of_holidays_is_brought(run, tmp_path) -> None:
     assert f"{year}: 3 days" in run("calendar", "import", str(file))[1]
     days = json.loads(run("calendar", "show", "--year", str(year), "--json")[1])
     assert [day["day"] for day in days] == [f"{year}-01-0{n}" for n in (1, 2, 3)]
-    assert len(json.loads(run("calendar", "show", "--year", "2023", "--json")[1])) == 30
+    assert len(json.loads(run("calendar", "show", "--year", "2023", "--json")[1])) == 33
