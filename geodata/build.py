@@ -6,10 +6,18 @@ from pathlib import Path
 from geodata.atlas import atlas
 from geodata.backdrop import features
 from geodata.homes import compounds_and_buildings
+from geodata.people import staff
 from geodata.places import places
 from geodata.reports import reports
 from geodata.works import works
-from geodata.writing import write_areas, write_backdrop, write_places, write_reports, write_works
+from geodata.writing import (
+    write_areas,
+    write_backdrop,
+    write_marked,
+    write_places,
+    write_reports,
+    write_works,
+)
 
 FOLDER = Path(__file__).parent / "district"
 
@@ -25,6 +33,10 @@ def build(folder: Path) -> None:
     write_areas(folder / "buildings.geojson", buildings)
     write_backdrop(folder / "backdrop.geojson", features())
     write_places(folder / "places.csv", places())
+    people = staff()
+    write_marked(folder / "parties.csv", people.parties)
+    write_marked(folder / "people.csv", people.people)
+    write_marked(folder / "duties.csv", people.duties)
     write_reports(folder / "reports.csv", reports())
     write_works(folder / "works.csv", works())
 

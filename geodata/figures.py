@@ -21,6 +21,8 @@ class Figure:
     step: Decimal = Decimal(1)  # quantities are multiples of it
 
 
+GRID_CHIEFS, BUILDING_CHIEFS, UNIT_CHIEFS, PARTY_BRANCHES = 38, 239, 377, 28
+
 YEAR = (date(2023, 1, 1), date(2023, 12, 31))
 SINCE_JULY_2022 = (date(2022, 7, 1), date(2023, 12, 31))
 

@@ -2,8 +2,10 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -114,6 +116,12 @@ def write_table(path: Path, columns: tuple[str, ...], rows: Iterable[tuple]) -> 
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+def write_marked(path: Path, rows: Sequence[Any]) -> None:
+    """Dataclasses of texts, a column per field and one for the mark."""
+    names = tuple(field.name for field in fields(rows[0]))
+    write_table(path, (*names, "note"), ((*(getattr(one, name) for name in names), MARK) for one in rows))
 
 
 def lonlat(points: list[tuple[float, float] | None]) -> list[tuple[str, str]]:

@@ -11,6 +11,9 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.backdrop import loading as backdrop_files
 from gridmap.database.sessions import Database
 from gridmap.errors import Conflict, NotFound
+from gridmap.people import loading as people_files
+from gridmap.people import store as people
+from gridmap.people.accounts import Trial, add_demonstration
 from gridmap.places import loading as place_files
 from gridmap.reports import files as report_files
 from gridmap.reports.reading import Reading
@@ -23,6 +26,23 @@ JURISDICTION = Jurisdiction(
 KINDS = ("subdistrict", "community", "grid", "compound", "building")
 FILES = {"community": "communities"}  # the others are the kind and an s, but for the subdistrict
 LOADED_BY = "demonstration"
+TRIALS = (
+    Trial("demo.administrator", "administrator", None, "示例管理员(演示账号)"),
+    Trial("demo.office", "office", None, "示例街道办(演示账号)"),
+    Trial("demo.community", "community", "SQ01", "示例社区干部(演示账号)"),
+    Trial("demo.squad", "department", "CG01", "示例城管执法中队(演示账号)"),
+    Trial("demo.market", "department", "SJ01", "示例市场监管所(演示账号)"),
+    Trial("demo.property", "department", "WY01", "示例物业(演示账号)"),
+    Trial("demo.chief", "member", "WGZ02", "示例网格长(演示账号)"),
+    Trial("demo.member", "member", "WGY02", "示例网格员(演示账号)"),
+)
+
+
+PEOPLE = {
+    "parties.csv": people_files.import_parties,
+    "people.csv": people_files.import_people,
+    "duties.csv": people_files.import_duties,
+}
 
 
 def folder() -> Path:
@@ -37,7 +57,8 @@ def unfinished(database: Database) -> bool:
     """Whether a start may load the demonstration: into an empty database, or on where a load was killed.
 
     Never into a district of somebody's own, whatever its code: there must be nothing but the illustrative
-    jurisdiction and what the demonstration itself loaded. Its works are the last file.
+    jurisdiction and what the demonstration itself loaded. Its works are the last file; one that was loaded
+    before there were people is not finished either.
     """
     with database.reading() as connection:
         known = areas.jurisdictions(connection)
@@ -45,11 +66,12 @@ def unfinished(database: Database) -> bool:
             return not known
         if any(e.loaded_by != LOADED_BY for e in areas.editions(connection, JURISDICTION.code)):
             return False
-        return not works.works(connection, JURISDICTION.code, limit=1)
+        finished = works.works(connection, JURISDICTION.code, limit=1)
+        return not (finished and people.persons(connection, JURISDICTION.code))
 
 
 def load(database: Database, say: Callable[[str], None] = lambda step: None) -> None:
-    """Load areas, backdrop, places, reports and works of the demonstration; nothing if it is there already.
+    """Load areas, backdrop, places, people, reports and works of the demonstration; nothing if it is there.
 
     Each file is one transaction and the same file again adds nothing, so a load that was killed goes on.
     Raises Conflict when a real district has the demonstration's code.
@@ -83,6 +105,12 @@ def load(database: Database, say: Callable[[str], None] = lambda step: None) -> 
         backdrop_files.import_file(connection, JURISDICTION, source / "backdrop.geojson")
     with database.writing() as connection:
         place_files.import_file(connection, JURISDICTION, source / "places.csv", datum="wgs84")
+    say("people and duties")
+    for file, import_file in PEOPLE.items():
+        with database.writing() as connection:
+            import_file(connection, JURISDICTION, source / file, by=LOADED_BY)
+    with database.writing() as connection:
+        add_demonstration(connection, JURISDICTION, TRIALS)
     say("reports")
     report_files.import_file(
         database,

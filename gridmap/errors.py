@@ -6,10 +6,12 @@
     │   ├── BadFile             unreadable, wrong encoding, missing column
     │   └── AreasRefused        an area file that failed its check report
     ├── BadBody 400             the request's body is not JSON
-    ├── Forbidden 403           seen, but not this one's to do
+    ├── NotSignedIn 401         no login, token or session, or a wrong one; never says which
+    ├── Forbidden 403           seen, but for somebody else to do
     ├── TooLarge 413            a body or file over its limit
     ├── NotFound 404
     ├── Conflict 409            the same client id with another body, an edition out of order
+    ├── TooMany 429             of one sort from one sender in a short time: sign-ins that failed
     ├── NotReady 503            migration or loading is still going on, or the service is ending
     ├── Busy 503                others are at the same rows, or too many are waiting
     └── DatabaseUnavailable 503 no server, no PostGIS
@@ -65,6 +67,12 @@ class BadBody(GridmapError):
     status = 400
 
 
+class NotSignedIn(GridmapError):
+    code = "not-signed-in"
+    title = "Sign in first"
+    status = 401
+
+
 class Forbidden(GridmapError):
     code = "forbidden"
     title = "This is for somebody else to do"
@@ -87,6 +95,12 @@ class Conflict(GridmapError):
     code = "conflict"
     title = "It contradicts what is stored"
     status = 409
+
+
+class TooMany(GridmapError):
+    code = "too-many"
+    title = "Too many attempts"
+    status = 429
 
 
 class NotReady(GridmapError):

@@ -34,6 +34,15 @@ def as_text(text: str) -> str:
     return f"'{text}" if _RISKY.match(text) else text
 
 
+def from_text(text: str) -> str:
+    """What a text of a CSV file was before `as_text`.
+
+    >>> from_text("'=1+1"), from_text("'s avonds"), from_text("杨家岭")
+    ('=1+1', "'s avonds", '杨家岭')
+    """
+    return text[1:] if text.startswith("'") and as_text(text[1:]) == text else text
+
+
 def writable(text: str) -> str:
     """Without what neither XML nor UTF-8 can hold: control characters and lone surrogates become U+FFFD."""
     return _UNPRINTABLE.sub("\ufffd", text)

@@ -12,6 +12,8 @@ from gridmap import demonstration
 from gridmap.areas import store as areas
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
+from gridmap.people import accounts
+from gridmap.people import store as people
 from gridmap.places import store as places
 from gridmap.reports import store as reports
 from gridmap.works import store as works
@@ -122,6 +124,22 @@ def test_places(demo) -> None:
     assert 2_000 < capacity <= 2_100
 
 
+def test_people(demo) -> None:
+    """As many chiefs as published, on every day since they were chosen; and accounts to try them with."""
+    for day in (YEAR[1], JURISDICTION.today()):
+        held: dict[str, set[str]] = {}
+        for duty in people.duties(demo, JURISDICTION.code, day=day):
+            held.setdefault(duty.post, set()).add(duty.person)
+        chiefs = {post: len(held[post]) for post in ("grid_chief", "building_chief", "unit_chief")}
+        assert chiefs == {"grid_chief": 38, "building_chief": 239, "unit_chief": 377}
+        vacant = people.vacancies(demo, JURISDICTION.code, day, "grid_chief", ["grid"])
+        assert len(vacant) == 5
+    assert len(people.parties(demo, JURISDICTION.code, kind="branch", day=YEAR[1])) == 28
+    trials = accounts.demonstration_accounts(demo, JURISDICTION)
+    assert {account.login for account in trials} == {trial.login for trial in demonstration.TRIALS}
+    assert all("演示" in account.name for account in trials)
+
+
 def test_reports_of_every_sort(demo) -> None:
     methods = dict(demo.execute(sa.text("SELECT method, count(*) FROM report GROUP BY 1")).all())
     assert 11_500 <= sum(methods.values()) <= 12_500
@@ -146,7 +164,8 @@ def test_process_and_sql_agree_on_every_report(demo) -> None:
 def test_loading_it_again_adds_nothing(demo_database) -> None:
     count = sa.text(
         "SELECT (SELECT count(*) FROM report), (SELECT count(*) FROM work), (SELECT count(*) FROM place),"
-        " (SELECT count(*) FROM area_version), (SELECT count(*) FROM backdrop)"
+        " (SELECT count(*) FROM area_version), (SELECT count(*) FROM backdrop),"
+        " (SELECT count(*) FROM people_change), (SELECT count(*) FROM duty), (SELECT count(*) FROM account)"
     )
     with demo_database.reading() as connection:
         before = tuple(connection.execute(count).one())

@@ -8,6 +8,8 @@
 | levels | kinds | those of the kinds that have an area | the kinds |
 | places | kind | places valid on the year's last day | the places |
 | capacity | kind | sum of the capacities of those places | the places that tell one |
+| duties | post | people who hold the post on the year's last day | the people, with how many areas each |
+| parties | kind | parties of that day | the parties |
 | works | kind | sum of the quantities of the period's work records | the records |
 | reports | category | reports of the period | the reports |
 | answered, unanswered | category, kind of work | of those, with or without such a work record | the reports |
@@ -25,7 +27,6 @@ from importlib.resources import files
 from gridmap.errors import BadInput
 
 WHY_NOT = {
-    "duties": ("系统尚未记录人员与职责", "people and their duties are not recorded in the system yet"),
     "petitions": ("系统不记录越级上访", "the system records no petitions taken elsewhere"),
 }
 

@@ -88,6 +88,28 @@ def _capacity(jurisdiction: Jurisdiction, of: tuple[str, ...], first: date, last
     return rows.where(t.place.c.capacity.is_not(None)), _sum("capacity")
 
 
+def _duties(jurisdiction: Jurisdiction, of: tuple[str, ...], first: date, last: date) -> Any:
+    c = t.duty.c
+    areas = sa.func.count().label("areas")
+    rows = (
+        sa.select(c.post, c.person, areas)  # by code: names are not needed to count
+        .where(c.jurisdiction == jurisdiction.code, c.post.in_(of), _valid(c, last))
+        .group_by(c.post, c.person)
+        .order_by(c.post, c.person.collate("C"))
+    )
+    return rows, _number
+
+
+def _parties(jurisdiction: Jurisdiction, of: tuple[str, ...], first: date, last: date) -> Any:
+    c = t.party.c
+    rows = (
+        sa.select(c.kind, c.code, c.name, c.area_kind, c.area_code)
+        .where(c.jurisdiction == jurisdiction.code, c.kind.in_(of), _valid(c, last))
+        .order_by(c.kind, c.code.collate("C"))
+    )
+    return rows, _number
+
+
 def _works(jurisdiction: Jurisdiction, of: tuple[str, ...], first: date, last: date) -> Any:
     c = t.work.c
     rows = (
@@ -157,6 +179,8 @@ ROWS: dict[str, Callable[[Jurisdiction, tuple[str, ...], date, date], Any]] = {
     "levels": _levels,
     "places": _places,
     "capacity": _capacity,
+    "duties": _duties,
+    "parties": _parties,
     "works": _works,
     "reports": _reports,
     "answered": _answered,

@@ -9,6 +9,7 @@ import sqlalchemy.exc
 import typer
 
 from gridmap.cli import (
+    accounts,
     areas,
     audit,
     backdrop,
@@ -16,9 +17,11 @@ from gridmap.cli import (
     demo,
     dispatch,
     district,
+    duties,
     exports,
     inspections,
     locate,
+    people,
     places,
     reports,
     scale,
@@ -54,6 +57,11 @@ app.add_typer(audit.app, name="audit", help="Histories of cases: checkpoint, ver
 app.add_typer(
     inspections.app, name="inspections", help="Inspections on a schedule (三排查): plans, import, coverage."
 )
+app.add_typer(people.app, name="people", help="People: import, list, export, leave; who changed what.")
+app.add_typer(duties.app, name="duties", help="Who holds which post where: import, move, vacancies …")
+app.add_typer(people.parties, name="parties", help="Responsible units 责任单位: import, list, export.")
+app.add_typer(accounts.app, name="account", help="Accounts that sign in.")
+app.add_typer(accounts.token, name="token", help="Tokens of machines.")
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(

@@ -1,4 +1,4 @@
-"""`gridmap locate LON LAT --datum D`: which grid answers for a coordinate."""
+"""`gridmap locate LON LAT --datum D`: which grid, and who, answers for a coordinate."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import typer
 from rich.table import Table
 
 import gridmap
-from gridmap.areas.atlas import Located
 from gridmap.areas.model import AREA_KINDS
 from gridmap.cli.common import JurisdictionOption, console, read_settings
 from gridmap.errors import BadCoordinate, BadInput
+from gridmap.people.chain import Answered, Step
+from gridmap.people.telling import told
 from gridmap.tabular import plain_number
 
 
@@ -24,9 +25,10 @@ def locate(
     accuracy: Annotated[float | None, typer.Option(help="Radius of 95 % confidence, metres.")] = None,
     jurisdiction: JurisdictionOption = None,
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Default: today.")] = None,
+    unit: Annotated[int | None, typer.Option(min=1, help="Of the building, by its number.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As the service answers it.")] = False,
 ) -> None:
-    """Tell grid, compound, community and building of a coordinate."""
+    """Tell grid, compound, community and building of a coordinate, and who answers for it."""
     x, y = plain_number(lon, "lon"), plain_number(lat, "lat")
     if x is None or y is None:
         raise BadCoordinate("is empty", field="lon" if x is None else "lat")
@@ -39,6 +41,7 @@ def locate(
         accuracy_m=accuracy,
         jurisdiction=jurisdiction,
         day=day.date() if day else None,
+        unit=unit,
         settings=read_settings(),
     )
     if as_json:
@@ -54,9 +57,17 @@ def locate(
     for code, probability in located.candidates:
         table.add_row("candidate", code, f"{probability:.0%}")
     console.print(table)
+    for step in located.who.steps:
+        _print_step(step, answers=step is located.who.answers)
 
 
-def located_wire(located: Located) -> dict[str, object]:
+def _print_step(step: Step, *, answers: bool) -> None:
+    people = ", ".join(f"{each.name} {each.phone or ''}".strip() for each in step.holders) or "vacant"
+    line = f"{'→' if answers else ' '} {step.post.name} · {step.level.name}: {people}"
+    console.print(line, style="bold" if answers else None, markup=False, highlight=False)
+
+
+def located_wire(located: Answered) -> dict[str, object]:
     """The names that clients count on."""
     areas = {
         kind: {"code": area.code, "name": area.name} if (area := getattr(located, kind)) else None
@@ -67,4 +78,5 @@ def located_wire(located: Located) -> dict[str, object]:
         "method": located.method,
         "edge_distance_m": located.edge_distance_m,
         "candidates": [{"code": code, "probability": p} for code, p in located.candidates],
+        "who": told(located.who, people=True),
     }

@@ -19,6 +19,7 @@ from gridmap.areas import store as areas
 from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database
 from gridmap.database.turns import sole
+from gridmap.people.signing import sweep
 from gridmap.reports.audit import audit
 from gridmap.statistics.counts.folding import fold
 
@@ -75,6 +76,7 @@ def nightly_audit(database: Database) -> None:
 JOBS = (
     Job("months", time(3, 0), next_months),
     Job("audit", time(3, 10), nightly_audit),
+    Job("sweep", time(3, 20), sweep),
     Job("fold", timedelta(minutes=1), fold),
 )
 

@@ -22,12 +22,12 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from gridmap.database.faults import of_database
-from gridmap.errors import BadInput, Busy, DatabaseUnavailable, GridmapError, NotReady
+from gridmap.errors import BadInput, Busy, DatabaseUnavailable, GridmapError, NotReady, TooMany
 from gridmap.faces.pages.rendering import error_page
 from gridmap.geometry.datums import DATUMS
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_SECONDS = {NotReady: 2, Busy: 2, DatabaseUnavailable: 5}
+RETRY_SECONDS = {NotReady: 2, Busy: 2, DatabaseUnavailable: 5, TooMany: 60}
 
 log = structlog.get_logger()
 

@@ -21,7 +21,9 @@ from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
 from gridmap.faces.news import News
+from gridmap.faces.rosters import Rosters
 from gridmap.opening import open_gridmap
+from gridmap.people import store as people
 from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
@@ -42,12 +44,15 @@ CANCEL_SECONDS = 2.0
 
 
 class Service:
-    """What the routes share. `database`, `atlases`, `reports` and the news exist once `step` is None."""
+    """What the routes share. `database`, `atlases`, `rosters`, `reports` and the news exist once `step` is
+    None."""
 
     database: WatchedDatabase
     atlases: Atlases
+    rosters: Rosters
     area_news: News
     report_news: News
+    people_news: News
     reports: GroupCommit
 
     def __init__(
@@ -126,12 +131,16 @@ class Service:
         self.step = "reading the areas"
         self.atlases = Atlases(self.database)
         self.atlases.refresh()
+        self.rosters = Rosters(self.database)
+        self.rosters.refresh()
         if self._stop.is_set():
             return
         self.area_news = News(self.database.engine, store.CHANNEL, self.atlases.refresh)
         self.report_news = News(self.database.engine, reports.CHANNEL)
         self._help("listening", self.area_news.follow, self._stop)
+        self.people_news = News(self.database.engine, people.CHANNEL, self.rosters.refresh)
         self._help("listening", self.report_news.follow, self._stop)
+        self._help("listening", self.people_news.follow, self._stop)
         self._help("background", work_alone, self.database, self._stop)
         self.step = None
         if self._on_ready:

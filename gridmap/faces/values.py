@@ -124,6 +124,7 @@ QueryLon = Annotated[float, BeforeValidator(decimal_text), Query(description="Lo
 QueryLat = Annotated[float, BeforeValidator(decimal_text), Query(description="Latitude, degrees.", **_LAT)]
 QueryDatum = Annotated[DatumName, Query(description=DATUM_WORDS, examples=["gcj02"])]
 QueryMetres = Annotated[float | None, BeforeValidator(lambda v: v if v is None else decimal_text(v))]
+QueryWhole = Annotated[int | None, BeforeValidator(lambda v: v if v is None else whole_text(v))]
 JsonLon = Annotated[float, BeforeValidator(json_number), Field(description="Longitude, degrees.", **_LON)]
 JsonLat = Annotated[float, BeforeValidator(json_number), Field(description="Latitude, degrees.", **_LAT)]
 JsonNumber = Annotated[float, BeforeValidator(json_number)]

@@ -54,6 +54,76 @@ class Placement(BaseModel):
     )
 
 
+class Level(BaseModel):
+    kind: Literal["subdistrict", "community", "grid", "building", "unit"]
+    code: str
+    name: str
+
+
+class Holder(BaseModel):
+    person: str
+    name: str
+    phone: str | None
+
+
+class Step(BaseModel):
+    """A post of the chain. `holders` is empty too where the caller may not see people: see `vacant`."""
+
+    post: Annotated[str, Field(examples=["grid_chief"])]
+    name: Annotated[str, Field(examples=["网格长"])]
+    area: Level
+    vacant: bool
+    holders: list[Holder]
+
+
+class Answering(BaseModel):
+    post: str
+    area: str
+
+
+class Who(BaseModel):
+    """Who answers for a place: the chain from the nearest post up, and the nearest that is not vacant."""
+
+    chain: list[Step]
+    answers: Answering | None
+    fallback: Annotated[bool, Field(description="A nearer post than that which answers is vacant.")]
+
+
+class Located(Placement):
+    who: Who
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "grid": {"code": "610602006003012", "name": "第十二网格"},
+                    "compound": None,
+                    "community": {"code": "610602006003", "name": "鲁艺社区"},
+                    "building": None,
+                    "method": "covers",
+                    "edge_distance_m": 37.4,
+                    "candidates": [],
+                    "who": {
+                        "chain": [
+                            {
+                                "post": "grid_chief",
+                                "name": "网格长",
+                                "area": {"kind": "grid", "code": "610602006003012", "name": "第十二网格"},
+                                "vacant": False,
+                                "holders": [
+                                    {"person": "WGZ07", "name": "示例网格长07", "phone": "000-0000-0007"}
+                                ],
+                            }
+                        ],
+                        "answers": {"post": "grid_chief", "area": "610602006003012"},
+                        "fallback": False,
+                    },
+                }
+            ]
+        }
+    )
+
+
 class Location(BaseModel):
     lon: float
     lat: float

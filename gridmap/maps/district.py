@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.maps import colours, layers
 from gridmap.maps.basemaps import Basemap
+from gridmap.maps.coverage import LOOKS, POSTS, Coverage
 from gridmap.maps.page import Frame, Link, Scene, SceneMap, fragment, render
 from gridmap.maps.symbols import symbol_svg
 from gridmap.maps.words import kind_name, titled, words
@@ -39,12 +40,14 @@ def district_page(
     assets: str = "inline",
     basemap: Basemap | None = None,
     links: Mapping[str, str] | None = None,
+    chiefs: Coverage | None = None,
 ) -> str:
     """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty. Of
     kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
     `links`: addresses under "district", "places", "heat" (navigation) and "language" (this page in the other
-    language); what is missing is not shown. `assets`: see gridmap.maps.page.render.
+    language); what is missing is not shown. `chiefs`: where the three chiefs are; None shows nothing of them.
+    `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})
@@ -60,6 +63,7 @@ def district_page(
         "places": layers.places_payload(places, lang, basemap),
         "kinds": layers.kinds_payload(kinds, lang),
         "basemap": layers.basemap_payload(basemap),
+        "chiefs": {"states": chiefs.states, "looks": LOOKS, "on": POSTS} if chiefs else None,
     }
     numbers, places_by_kind = Counter(area.kind for area in drawn), Counter(place.kind for place in places)
     if (
@@ -74,6 +78,8 @@ def district_page(
         kinds=[
             (kind, kind_name(kind, lang), places_by_kind[kind], Markup(symbol_svg(kind))) for kind in kinds
         ],
+        chiefs=_chiefs(chiefs, too_many),
+        looks=LOOKS,
         has_backdrop=bool(data["backdrop"]),
         illustrative=illustrative,
     )
@@ -90,6 +96,17 @@ def district_page(
         drawer=True,
     )
     return page_of(Scene("district", data), frame, assets, lang, tiled=basemap is not None)
+
+
+def _chiefs(chiefs: Coverage | None, too_many: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """(post, how many are vacant, of how many), of those that are drawn on areas that are drawn."""
+    if chiefs is None:
+        return []
+    return [
+        (post, f"{vacant:,}", f"{there:,}")
+        for post, (there, vacant) in chiefs.counts.items()
+        if POSTS[post] not in too_many
+    ]
 
 
 def page_of(scene: Scene, frame: Frame, assets: str, lang: str, *, tiled: bool = False) -> str:

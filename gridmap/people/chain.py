@@ -8,11 +8,11 @@ and is vacant is thereby said too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Protocol
 
-from gridmap.areas.atlas import Atlas
+from gridmap.areas.atlas import Atlas, Located
 from gridmap.errors import BadInput
 from gridmap.people.model import Duty, Post, unit_code, unit_name, units_of
 
@@ -72,6 +72,17 @@ class Who:
     def fallback(self) -> bool:
         """Whether a nearer post than that which answers is vacant."""
         return bool(self.steps) and self.answers is not self.steps[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Located):
+    """Where a point lies, and who answers for it."""
+
+    who: Who = Who(())
+
+
+def answered(located: Located, who: Who) -> Answered:
+    return Answered(**{field.name: getattr(located, field.name) for field in fields(located)}, who=who)
 
 
 def levels(atlas: Atlas, placed: Placed, day: date, unit: int | None = None) -> tuple[Level, ...]:

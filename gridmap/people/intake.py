@@ -61,7 +61,7 @@ def checked(
     kind = vocabulary.area_kind(chosen, area_kind)
     _check_days(valid_from, valid_to)
     _check_person(desk, person, valid_from, valid_to)
-    _check_area(desk.atlas, kind, area_code, valid_from)
+    check_area(desk.atlas, kind, area_code, valid_from)
     _check_party(desk, chosen, party, valid_from)
     return NewDuty(person, chosen.code, kind, area_code, party, valid_from, valid_to)
 
@@ -90,7 +90,8 @@ def _check_person(desk: Desk, code: str, valid_from: date, valid_to: date | None
         raise BadInput(text, field="valid_to")
 
 
-def _check_area(atlas: Atlas, kind: str, code: str, day: date) -> None:
+def check_area(atlas: Atlas, kind: str, code: str, day: date) -> None:
+    """Raise BadInput(field="area_code") unless there is this area, or unit, on a day."""
     building, number = split_unit(code) if kind == "unit" else (code, 0)
     sheet = atlas.sheet("building" if kind == "unit" else kind, day)
     known = sheet.row_of_code if sheet else {}
@@ -187,10 +188,14 @@ def move(
 ) -> UUID:
     """End a duty on a day and begin it then for another area, or with another person; -> the new one's id.
 
-    Raises as `end`, `checked` and `begin` do; BadInput(field="area_code") for a move to where it is.
+    One that has not begun by that day moves whole. Raises as `end`, `checked` and `begin` do;
+    BadInput(field="area_code") for a move to where it is.
     """
     desk = open_desk(connection, jurisdiction)
     old = store.duty_of(connection, jurisdiction.code, id_)
+    if old.valid_to is not None and old.valid_to <= day:
+        raise Conflict(f"it has ended on {old.valid_to} already", field="day")
+    day = max(day, old.valid_from)
     kind = area_kind or (old.area_kind if old.area_kind in desk.posts[old.post].areas else None)
     new = checked(
         desk,

@@ -29,6 +29,15 @@ class Roster:
         """The duties of a day for an area or unit."""
         return tuple(duty for duty in self.by_area.get((kind, code), ()) if duty.holds(day))
 
+    def held(self, day: date) -> dict[str, set[str]]:
+        """Post -> codes of the areas and units for which somebody holds it on a day."""
+        found: dict[str, set[str]] = {}
+        for duties in self.by_area.values():
+            for duty in duties:
+                if duty.holds(day):
+                    found.setdefault(duty.post, set()).add(duty.area_code)
+        return found
+
     def who(self, atlas: Atlas, placed: Placed, day: date, unit: int | None = None) -> Who:
         """Who answers for a place; see `chain.levels` for `unit` and its errors."""
         return who(

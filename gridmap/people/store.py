@@ -214,15 +214,16 @@ def vacancies(
     if "unit" in kinds:
         said = v.properties["units"].astext
         units = sa.case((said.regexp_match("^[0-9]{1,3}$"), said.cast(sa.Integer)), else_=0)
-        number = sa.func.generate_series(1, units).column_valued("number")
+        counted = sa.func.generate_series(1, units).table_valued("number", name="counted").render_derived()
+        number = counted.c.number.cast(sa.Text)
         parts.append(
             sa.select(
                 sa.literal("unit").label("kind"),
-                (v.code + "-" + number.cast(sa.Text)).label("code"),
-                (v.name + number.cast(sa.Text) + "单元").label("name"),
+                (v.code + "-" + number).label("code"),
+                (v.name + number + "单元").label("name"),
                 v.code.label("parent_code"),
             )
-            .select_from(t.area_version.join(number, sa.true()))
+            .select_from(t.area_version.join(counted, sa.true()))
             .where(of_day, v.kind == "building")
         )
     areas = sa.union_all(*parts).subquery("areas")
@@ -253,6 +254,13 @@ def changes(
     if key is not None:
         query = query.where(c.key == key)
     return [Change(*row) for row in connection.execute(query)]
+
+
+def signatures(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Jurisdiction -> what changes whenever its people or duties do: (how many changes, the latest id)."""
+    c = t.people_change.c
+    counted = sa.select(c.jurisdiction, sa.func.count(), sa.func.max(c.id)).group_by(c.jurisdiction)
+    return {row[0]: (row[1], row[2]) for row in connection.execute(counted)}
 
 
 def lock(connection: Connection, jurisdiction: str) -> None:

@@ -7,6 +7,7 @@ and GeoJSON are read whole, so they have lower limits of their own.
 
 from gridmap.tabular.ahead import read_ahead
 from gridmap.tabular.columns import choose_columns
+from gridmap.tabular.days import plain_day
 from gridmap.tabular.encodings import detect_encoding
 from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Block, Row, RowProblem, Table, refused_rows
 from gridmap.tabular.numbers import NUMBER, plain_number, plain_numbers
@@ -23,6 +24,7 @@ __all__ = [
     "choose_columns",
     "detect_encoding",
     "open_table",
+    "plain_day",
     "plain_number",
     "plain_numbers",
     "read_ahead",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +16,7 @@ from gridmap.areas.atlas import NEAREST_TOLERANCE_M
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import check_datum
-from gridmap.tabular import Row, RowProblem, choose_columns, open_table, plain_number, refused_rows
+from gridmap.tabular import Row, RowProblem, choose_columns, open_table, plain_day, plain_number, refused_rows
 from gridmap.works import intake
 from gridmap.works.model import NewWork, Outcome
 
@@ -35,7 +34,6 @@ HEADINGS = {
     "datum": ("datum", "坐标系"),
     "report_ids": ("report_ids", "关联上报", "上报编号"),
 }
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?(?:[ T]0?0:00(?::00)?)?", re.ASCII)
 _NUMBER = re.compile(r"(\d{1,15}(\.\d{0,15})?|\.\d{1,15})", re.ASCII)
 
 
@@ -119,7 +117,7 @@ def _work(row: Row, columns: dict[str, str], datum: str | None) -> NewWork:
     return NewWork(
         kind=value["kind"],
         quantity=parse_quantity(value["quantity"]),
-        occurred_on=parse_day(value["occurred_on"], "occurred_on"),
+        occurred_on=plain_day(value["occurred_on"], "occurred_on"),
         client_id=value.get("client_id"),
         unit=value.get("unit"),
         place_name=value.get("place_name") or "",
@@ -138,17 +136,6 @@ def parse_quantity(text: str | None) -> Decimal:
     if not text or not _NUMBER.fullmatch(text):
         raise BadInput(f"{(text or '')[:40]!r} is not a plain number like 21 or 0.5", field="quantity")
     return Decimal(text)
-
-
-def parse_day(text: str | None, field: str) -> date:
-    """A day, year first: 2023-06-18, 2023/6/18, 2023年6月18日. Raises BadInput naming the field."""
-    match = _DAY.fullmatch(text or "")
-    try:
-        if match:
-            return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        pass
-    raise BadInput(f"{(text or '')[:40]!r} is not a day; write it like 2023-06-18", field=field)
 
 
 def _report_id(text: str) -> UUID | str:

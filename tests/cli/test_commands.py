@@ -20,6 +20,7 @@ from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.faces.service import KERNELS
 from gridmap.opening import open_gridmap
+from gridmap.people.telling import told
 from gridmap.settings import Settings
 from tests.faces.conftest import populated
 
@@ -72,7 +73,9 @@ def test_locate_names_the_grid_in_every_datum(run, demo) -> None:
         "method",
         "edge_distance_m",
         "candidates",
+        "who",
     }
+    assert found["who"]["answers"]["area"] in (found["grid"]["code"], found["community"]["code"])
 
 
 def test_locate_says_the_same_in_python(run, demo) -> None:
@@ -80,6 +83,10 @@ def test_locate_says_the_same_in_python(run, demo) -> None:
     found = gridmap.locate(float(HERE[0]), float(HERE[1]), datum="gcj02", settings=demo)
     assert found.grid.code == json.loads(out)["grid"]["code"]
     assert found.edge_distance_m == json.loads(out)["edge_distance_m"]
+    assert told(found.who, people=True) == json.loads(out)["who"]
+    _, out, _ = run(demo, "locate", *HERE, "--datum", "gcj02")
+    holder = found.who.answers.holders[0]
+    assert f"{holder.name} {holder.phone}" in out
 
 
 @pytest.mark.parametrize(

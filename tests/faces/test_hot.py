@@ -38,6 +38,8 @@ def hot(app: FastAPI, path: str) -> HotRoute:
         "lon=109.465&lat=36.605&datum=wgs84",
         "datum=gcj02&lat=36.605&lon=109.465&accuracy=40&day=2023-06-15&jurisdiction=town",
         "lon=109.40&lat=36.605&datum=bd09",
+        "lon=109.46325&lat=36.60325&datum=wgs84&unit=2",
+        "lon=109.465&lat=36.605&datum=wgs84&unit=2",
         "lon=36.605&lat=109.465&datum=wgs84",
         "lon=116.39&lat=39.91&datum=wgs84",
         "lon=109.465&lat=36.605&datum=wgs84&jurisdiction=nowhere",

@@ -15,6 +15,9 @@ FILES = {
     "buildings.geojson",
     "backdrop.geojson",
     "places.csv",
+    "parties.csv",
+    "people.csv",
+    "duties.csv",
     "reports.csv",
     "works.csv",
 }
@@ -37,7 +40,7 @@ def test_every_file_and_feature_is_marked() -> None:
 
 
 def test_every_row_is_marked(table) -> None:
-    for stem in ("places", "reports", "works"):
+    for stem in ("places", "parties", "people", "duties", "reports", "works"):
         assert {row["note"] for row in table(stem)} == {"示意数据"}, stem
 
 

@@ -1,4 +1,4 @@
-"""A small district: a subdistrict, a community, two grids side by side, buildings with units, a few people."""
+"""A small district: a subdistrict, a community, two grids side by side, buildings with units, people."""
 
 from __future__ import annotations
 

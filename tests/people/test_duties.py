@@ -89,9 +89,20 @@ def test_a_move_to_another_person(connection, district) -> None:
     old = begin(connection, district, "p1", "grid_chief", "g1")
     intake.move(connection, district, old, LATER, "test", area_code="g1", person="p2")
     assert held(connection, district, LATER) == {("p2", "g1")}
+    last = store.duties(connection, district.code, day=LATER)[0]
     with pytest.raises(BadInput, match="there already"):
-        last = store.duties(connection, district.code, day=LATER)[0]
         intake.move(connection, district, last.id, LATER + timedelta(days=1), "test", area_code="g1")
+
+
+def test_what_has_not_begun_moves_whole_and_what_has_ended_not_at_all(connection, district) -> None:
+    old = begin(
+        connection, district, "p1", "grid_chief", "g1", valid_from=LATER, valid_to=LATER + timedelta(9)
+    )
+    new = intake.move(connection, district, old, DAY, "test", area_code="g2")
+    assert held(connection, district, DAY) == set()
+    assert held(connection, district, LATER) == {("p1", "g2")}
+    with pytest.raises(Conflict, match="ended"):
+        intake.move(connection, district, new, LATER + timedelta(9), "test", area_code="g1")
 
 
 def test_several_hold_one_post_and_one_holds_several(connection, district) -> None:

@@ -140,7 +140,7 @@ account = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     of_jurisdiction(),
-    Column("login", Text, nullable=False),
+    Column("login", Text, nullable=False, unique=True),  # lower case; of all jurisdictions
     Column("name", Text, nullable=False),
     Column("person", Text),  # null: a machine, or somebody without duties
     Column("roles", ARRAY(Text), nullable=False),
@@ -154,7 +154,6 @@ account = Table(
     CheckConstraint(
         f"cardinality(roles) > 0 AND roles <@ ARRAY[{', '.join(map(repr, ROLES))}]", name="roles"
     ),
-    Index("uq_account_login", func.lower(column("login")), unique=True),
 )
 
 session = Table(

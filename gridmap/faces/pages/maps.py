@@ -23,7 +23,9 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
+from gridmap.faces.service import Service
 from gridmap.maps.basemaps import from_settings
+from gridmap.maps.coverage import Coverage, coverage
 from gridmap.maps.district import district_page
 from gridmap.maps.exports import FORMATS
 from gridmap.maps.heat import heat_page
@@ -84,7 +86,8 @@ def district(
     with service.database.reading() as connection:
         there = _places(connection, held, day)
         traces = backdrop.backdrop(connection, held.jurisdiction.code)
-    key = (asked, held.jurisdiction, held.atlas.signature, day, _digest(there, traces))
+    people = service.rosters.signature(held.jurisdiction.code)
+    key = (asked, held.jurisdiction, held.atlas.signature, people, day, _digest(there, traces))
     return _html(
         request,
         service.pages.get(
@@ -99,6 +102,7 @@ def district(
                 assets=VENDOR,
                 basemap=from_settings(service.settings),
                 links=asked.links("/"),
+                chiefs=_chiefs(service, held, day),
             ),
         ),
     )
@@ -205,6 +209,12 @@ def _titled(held: Held) -> Titled:
 def _areas(held: Held, day: date) -> list[AreaVersion]:
     sheets = [held.atlas.sheet(kind, day) for kind in AREA_KINDS]
     return [area for sheet in sheets if sheet for area in sheet.versions]
+
+
+def _chiefs(service: Service, held: Held, day: date) -> Coverage | None:
+    """Where the three chiefs are; None before anybody's duty is recorded."""
+    roster = service.rosters.of(held.jurisdiction.code)
+    return coverage(_areas(held, day), roster.held(day)) if roster.by_area else None
 
 
 def _places(connection: Connection, held: Held, day: date) -> list[Place]:

@@ -1,4 +1,4 @@
-"""GET locate: from a coordinate to its grid, answered from memory."""
+"""GET locate: from a coordinate to its grid and to who answers for it, from memory."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from fastapi import APIRouter, Query, Response
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, a_day
+from gridmap.faces.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, QueryWhole, a_day
+from gridmap.people.sight import shows_people
+from gridmap.people.telling import told
 
 router = APIRouter(prefix="/api/v1", tags=["locate"], route_class=StrictRoute)
 
 
 @router.get(
     "/locate",
-    summary="From a coordinate to its grid",
-    response_model=wire.Placement,
+    summary="From a coordinate to its grid and to who answers",
+    response_model=wire.Located,
     responses=wire.refusals(),
 )
 async def locate(
@@ -31,13 +33,21 @@ async def locate(
     ] = None,
     jurisdiction: JurisdictionCode = None,
     day: Day = None,
+    unit: Annotated[
+        QueryWhole, Query(ge=1, description="Number of the unit inside the building.", examples=[2])
+    ] = None,
 ) -> Response:
-    """The grid, compound, community and building that hold a point on a day.
+    """The grid, compound, community and building that hold a point on a day, and who answers for it.
 
     `method` says how the grid was found: `covers`, `nearest` (outside every grid but within the tolerance)
     or `outside`. With an `accuracy`, `candidates` are the grids with their probabilities.
+    `who.chain` goes from the nearest post up; `who.answers` is the nearest that is not vacant.
     """
     # async and without the database on purpose: this is the route that everything else calls
     held = service.atlases.choose(jurisdiction)
-    located = held.atlas.locate(lon, lat, a_day(day) or held.jurisdiction.today(), accuracy, datum=datum)
-    return answers.data(answers.placement(located))
+    owner = held.jurisdiction
+    on = a_day(day) or owner.today()
+    located = held.atlas.locate(lon, lat, on, accuracy, datum=datum)
+    who = service.rosters.of(owner.code).who(held.atlas, located, on, unit)
+    people = shows_people(owner.illustrative)
+    return answers.data(answers.placement(located) | {"who": told(who, people=people)})

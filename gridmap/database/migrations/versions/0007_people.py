@@ -151,9 +151,9 @@ def accounts() -> None:
         *recorded(),
         primary("account", "id"),
         refers("account", "person"),
+        sa.UniqueConstraint("login", name=op.f("uq_account_login")),
         check("account", "roles", f"cardinality(roles) > 0 AND roles <@ ARRAY[{ROLES}]"),
     )
-    op.create_index("uq_account_login", "account", [sa.text("lower(login)")], unique=True)
     op.create_table(
         "session",
         sa.Column("sha256", sa.LargeBinary(), nullable=False),

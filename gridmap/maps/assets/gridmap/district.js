@@ -11,7 +11,10 @@
     var chosen = L.geoJSON(null, { interactive: false, style: { color: "#0b5fff", weight: 4, fillOpacity: 0.08 } }).addTo(map);
 
     function rows(kind, p) {
-      return [["code", p.code]].concat(p.within ? [["parent", p.within]] : [], p.rows);
+      var held = Object.keys(chiefs.states).filter(function (post) {
+        return chiefs.on[post] === kind && chiefs.states[post][p.code] !== undefined;
+      }).map(function (post) { return [post, word(chiefs.states[post][p.code])]; });
+      return [["code", p.code]].concat(p.within ? [["parent", p.within]] : [], p.rows, held);
     }
     function open(kind, feature, latlng) {
       chosen.clearLayers();
@@ -43,6 +46,26 @@
       return layer;
     }
     ["subdistrict", "community", "building", "compound", "grid"].forEach(areas);
+    // Where chiefs are: one post at a time, in a pane over the tints; what is vacant is drawn last, so on top.
+    var chiefs = data.chiefs || { states: {}, looks: [], on: {} };
+    map.createPane("chiefs").style.zIndex = 360;
+    Object.keys(chiefs.states).forEach(function (post) {
+      var states = chiefs.states[post], kind = chiefs.on[post], layer = L.featureGroup();
+      [2, 1, 0].forEach(function (state) {
+        var found = ((data.areas[kind] || {}).features || []).filter(function (f) { return states[f.properties.code] === state; });
+        L.geoJSON({ type: "FeatureCollection", features: found }, {
+          pane: "chiefs",
+          style: { pane: "chiefs", color: chiefs.looks[state], weight: state ? 0.6 : 1, opacity: 0.9,
+            fillColor: chiefs.looks[state], fillOpacity: state === 2 ? 0.38 : 0.62 },
+          onEachFeature: function (feature, shape) {
+            shape.on("click", function (event) { L.DomEvent.stop(event); open(kind, feature, event.latlng); });
+          }
+        }).addTo(layer);
+      });
+      groups["chiefs:" + post] = layer;
+    });
+    function word(state) { return words[["vacant", "partly", "held"][state]]; }
+
     function visible(kind) { return on[kind] && map.getZoom() >= (FROM[kind] || 0); }
 
     var marks = gridmap.placeMarks(map, data, 15);
@@ -72,13 +95,20 @@
       marks.arrange();
       ["community", "grid"].forEach(function (name) { if (map.hasLayer(groups[name])) groups[name].bringToFront(); });
       if (on.community && groups.community.getLayers().length) {
-        groups.community.setStyle({ fillOpacity: map.getZoom() >= 16 ? 0.18 : 0.42 });
+        var quiet = Object.keys(chiefs.states).some(function (post) { return on["chiefs:" + post]; });
+        groups.community.setStyle({ fillOpacity: quiet ? 0.06 : map.getZoom() >= 16 ? 0.18 : 0.42 });
       }
       writer.refresh();
     }
     function switcher(box) {
       on[box.value] = box.checked;
-      box.addEventListener("change", function () { on[box.value] = box.checked; sync(); });
+      box.addEventListener("change", function () {
+        on[box.value] = box.checked;
+        if (box.checked && "chiefs" in box.dataset) boxes.forEach(function (other) { // one post at a time
+          if (other !== box && "chiefs" in other.dataset) on[other.value] = other.checked = false;
+        });
+        sync();
+      });
     }
     var boxes = Array.prototype.slice.call(document.querySelectorAll("input[data-layer]"));
     boxes.forEach(switcher);
