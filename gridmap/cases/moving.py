@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
+from gridmap.cases.calendars import Calendar
 from gridmap.cases.dispatch import Place, Route, route, silent
 from gridmap.cases.ledger import Link, move_hash
 from gridmap.cases.local import Local, local
@@ -176,31 +177,23 @@ def merge(
     return after
 
 
-def pass_on_silent(
-    connection: Connection, jurisdiction: Jurisdiction, settings: Settings, now: datetime
-) -> list[tuple[UUID, str, str]]:
-    """Hand every task that was met with silence to the next of its chain; -> (case, from, to) of each.
+def silent_cases(connection: Connection, jurisdiction: str, calendar: Calendar, now: datetime) -> list[UUID]:
+    """The cases with a task that nobody acknowledged in its time, though somebody else could have."""
+    waiting = store.Filter(states=("dispatched", "handling"))
+    ids = [each.id for each in store.cases(connection, jurisdiction, waiting, sort="opened_at", limit=None)]
+    histories = store.histories(connection, ids)
+    return [id_ for id_ in ids if silent(standing_of(link.move for link in histories[id_]), calendar, now)]
 
-    What is in another's hands this moment is left for the next time.
-    """
-    calendar = local(connection, jurisdiction, settings).calendar
-    waiting = store.cases(
-        connection,
-        jurisdiction.code,
-        store.Filter(states=("dispatched", "handling")),
-        sort="opened_at",
-        limit=None,
-    )
-    histories = store.histories(connection, [each.id for each in waiting])
-    done: list[tuple[UUID, str, str]] = []
-    for each in waiting:
-        if not silent(standing_of(link.move for link in histories[each.id]), calendar, now):
-            continue
-        held, standing = opened(connection, jurisdiction, each.id)
-        for task in silent(standing, calendar, now):
-            said = {"recipient": task.recipient}
-            reason = f"{task.silence_minutes} 个工作分钟内无人接收"
-            made = decide(standing, "pass_on", CLOCK, now, reason, said)
-            held, standing = write(connection, jurisdiction, held, standing, made), apply(standing, made)
-            done.append((each.id, task.recipient, task.then[0]))
+
+def pass_on(
+    connection: Connection, jurisdiction: Jurisdiction, calendar: Calendar, case: UUID, now: datetime
+) -> list[tuple[str, str]]:
+    """Hand each task of a case that was met with silence to the next of its chain; -> (from, to) of each."""
+    held, standing = opened(connection, jurisdiction, case)
+    done = []
+    for task in silent(standing, calendar, now):
+        reason = f"{task.silence_minutes} 个工作分钟内无人接收"
+        made = decide(standing, "pass_on", CLOCK, now, reason, {"recipient": task.recipient})
+        held, standing = write(connection, jurisdiction, held, standing, made), apply(standing, made)
+        done.append((task.recipient, task.then[0]))
     return done

@@ -13,6 +13,7 @@ import typer
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import drawing, listing, moving, store
+from gridmap.cases.chores import pass_on_silent
 from gridmap.cases.correcting import correct_report
 from gridmap.cases.intake import collect, live_states, references
 from gridmap.cases.model import Actor
@@ -239,9 +240,10 @@ def correct(
 @app.command("pass-on")
 def pass_on(jurisdiction: JurisdictionOption = None) -> None:
     """Hand each task that was met with silence to the next of its chain (三长联动)."""
-    with opened() as database, database.writing() as connection:
-        owner = areas.jurisdiction(connection, jurisdiction)
-        done = moving.pass_on_silent(connection, owner, database.settings, datetime.now(UTC))
+    with opened() as database:
+        with database.reading() as connection:
+            owner = areas.jurisdiction(connection, jurisdiction)
+        done = pass_on_silent(database, owner, datetime.now(UTC))
     rows = [{"case": str(case), "from": was, "to": now} for case, was, now in done]
     print_rows(rows, "no task was met with silence for too long")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import intake, moving, store
+from gridmap.cases.calendars import OFFICE_HOURS, calendar, shipped
 from gridmap.cases.intake import Opening, collect
 from gridmap.cases.model import Actor
 from gridmap.cases.moving import make
@@ -18,6 +20,7 @@ from gridmap.cases.workflow import standing_of
 from gridmap.errors import BadInput, Conflict, Forbidden, NotFound
 from tests.cases.conftest import CHIEF, COMMUNITY, INSIDE, MARKET, MEMBER, OFFICE, SEEN, SQUAD, START, send
 
+CALENDAR = calendar(ZoneInfo("Asia/Shanghai"), OFFICE_HOURS, shipped())
 RUBBISH, FUMES, DISPUTE = "matter-06010", "matter-06027", "local-dispute"
 
 
@@ -94,17 +97,17 @@ def test_a_person_may_name_the_recipients(opened) -> None:
     assert desk("dispatch", OFFICE, tasks=[{"recipient": "party:squad"}]).waiting_for == ("party:squad",)
 
 
-def test_silence_goes_up_the_chain(opened, connection, district, settings) -> None:
+def test_silence_goes_up_the_chain(opened, connection, district) -> None:
     desk = opened(RUBBISH)
     desk("file", OFFICE)
     desk("dispatch", OFFICE)
-    pass_on = moving.pass_on_silent
-    almost = timedelta(hours=3, minutes=29)  # dispatched at noon: the office opens again at half past two
-    assert pass_on(connection, district, settings, desk.now + almost) == []
-    wait = desk.now + timedelta(hours=3, minutes=30)
     chief, member = "post:grid_chief@grid:g1", "post:grid_member@grid:g1"
-    assert pass_on(connection, district, settings, wait) == [(desk.case, chief, member)]
-    assert pass_on(connection, district, settings, wait) == []
+    almost = timedelta(hours=3, minutes=29)  # dispatched at noon: the office opens again at half past two
+    assert moving.silent_cases(connection, district.code, CALENDAR, desk.now + almost) == []
+    wait = desk.now + timedelta(hours=3, minutes=30)
+    assert moving.silent_cases(connection, district.code, CALENDAR, wait) == [desk.case]
+    assert moving.pass_on(connection, district, CALENDAR, desk.case, wait) == [(chief, member)]
+    assert moving.silent_cases(connection, district.code, CALENDAR, wait) == []
     desk.now = wait
     with pytest.raises(Forbidden, match="dispatched to"):
         desk("acknowledge", CHIEF)
