@@ -18,8 +18,8 @@ from gridmap.cli.dispatch import text_of
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.callback("inspections")
-def callback() -> None:
+@app.callback()
+def about() -> None:
     """Inspections on a schedule, and what nobody looked at."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -167,6 +168,20 @@ def test_a_report_of_some_categories_is_a_case_at_once(client) -> None:
     whole = client.get(f"/api/v1/cases/{case['id']}").json()
     assert whole["reports"] == [first.json()["id"]]
     assert whole["history"][0]["actor"] == "system:intake"
+
+
+def test_of_many_at_once_one_moves_a_case(client, live) -> None:
+    case = listed(client, category="local-dispute")[0]
+
+    def try_(number: int) -> int:
+        with live.client() as own:
+            actor = {"name": f"office:{number}", "roles": ["office"]}
+            return step(own, case["id"], "file", actor, seq=case["seq"]).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = sorted(pool.map(try_, range(8)))
+    assert codes == [201] + [409] * 7
+    assert len(client.get(f"/api/v1/cases/{case['id']}").json()["history"]) == case["seq"] + 1
 
 
 def test_duties(client) -> None:

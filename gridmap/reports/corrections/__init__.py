@@ -186,7 +186,6 @@ def _cut_again(
         return
     editions = {edition.id: edition for edition in areas.editions(connection, jurisdiction.code)}
     for cut in of_report:
-        placed = {}
         for values, sign in ((was, -1), (now, 1)):
             lon, lat = _point(values)
             rows = {
@@ -207,9 +206,5 @@ def _cut_again(
                 near_edge=near,
             )
             add_deltas(connection, jurisdiction.code, _signed(deltas, sign), [values["category"]], cut=cut)
-            placed = {
-                "grid_version": int(lies.grid[0]),
-                "method": METHODS[lies.method[0]],
-                "near": bool(near[0]),
-            }
-        store.recut(connection, reference, cut, **placed)
+        place_now = int(lies.grid[0]), METHODS[lies.method[0]], bool(near[0])  # `now` came last
+        store.recut(connection, reference, cut, *place_now)

@@ -101,7 +101,7 @@ def cuts(connection: Connection, reference: Reference) -> list[int]:
 
 
 def recut(
-    connection: Connection, reference: Reference, cut: int, *, grid_version: int, method: str, near: bool
+    connection: Connection, reference: Reference, cut: int, grid_version: int, method: str, near: bool
 ) -> None:
     """Say where a report lies in an edition now."""
     c = t.report_cut.c
