@@ -7,6 +7,7 @@
     │   └── AreasRefused        an area file that failed its check report
     ├── BadBody 400             the request's body is not JSON
     ├── NotSignedIn 401         no login, token or session, or a wrong one; never says which
+    ├── Forbidden 403           seen, but for somebody else to do
     ├── TooLarge 413            a body or file over its limit
     ├── NotFound 404
     ├── Conflict 409            the same client id with another body, an edition out of order
@@ -70,6 +71,12 @@ class NotSignedIn(GridmapError):
     code = "not-signed-in"
     title = "Sign in first"
     status = 401
+
+
+class Forbidden(GridmapError):
+    code = "forbidden"
+    title = "This is for somebody else to do"
+    status = 403
 
 
 class TooLarge(GridmapError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gridmap.archives import FILE_LIMIT
@@ -46,6 +46,13 @@ class Settings(BaseSettings):
     )
     near_edge_m: float = Field(5, ge=0, description="a report this close to a grid edge is counted as near")
     pile_size: int = Field(10, ge=2, description="so many reports on exactly one coordinate are a pile")
+
+    office_hours: str = Field(
+        "08:00-12:00,14:30-18:30", description="in which terms run, on working days of the time zone"
+    )
+    audit_key: SecretStr | None = Field(
+        None, description="Ed25519 key in hexadecimal that signs checkpoints; else one in the data folder"
+    )
 
     body_limit: int = Field(1 << 20, ge=1024, description="bytes of an HTTP request body")
     file_limit: int = Field(FILE_LIMIT, ge=1024, description="bytes of an imported file")

@@ -26,6 +26,7 @@ STOREYS = (
     ("places", "backdrop"),
     ("reports",),
     ("works", "people"),
+    ("cases",),
     ("statistics", "annual"),
     ("maps", "scale", "tiles"),
     ("bulletin",),

@@ -11,13 +11,17 @@ import typer
 from gridmap.cli import (
     accounts,
     areas,
+    audit,
     backdrop,
     bulletins,
+    cases,
     demo,
+    dispatch,
     district,
     duties,
     exports,
     hotspots,
+    inspections,
     locate,
     moves,
     people,
@@ -51,6 +55,13 @@ app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
 statistics.app.command("hotspots")(hotspots.hotspots)
 statistics.app.command("moves")(moves.moves)
+app.add_typer(cases.app, name="cases", help="Cases: list, show, open, move, merge, reopen.")
+app.add_typer(dispatch.app, name="dispatch", help="Rules that cases go by: check, load, show, explain.")
+app.add_typer(dispatch.calendar_app, name="calendar", help="Holidays and make-up days: import, show.")
+app.add_typer(audit.app, name="audit", help="Histories of cases: checkpoint, verify, key.")
+app.add_typer(
+    inspections.app, name="inspections", help="Inspections on a schedule (三排查): plans, import, coverage."
+)
 app.add_typer(people.app, name="people", help="People: import, list, export, leave; who changed what.")
 app.add_typer(duties.app, name="duties", help="Who holds which post where: import, move, vacancies …")
 app.add_typer(people.parties, name="parties", help="Responsible units 责任单位: import, list, export.")

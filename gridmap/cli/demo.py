@@ -10,6 +10,7 @@ import typer
 
 from gridmap import demonstration
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases.demonstrating import MOST, demonstrate
 from gridmap.cli.common import console, errors, opened, row_bar
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import add_reports
@@ -21,6 +22,9 @@ def demo(
     months: Annotated[int, typer.Option(help="Over how many months, up to December 2023.")] = 12,
     seed: Annotated[int, typer.Option(help="Another seed, other reports.")] = 1,
     nation: Annotated[int | None, typer.Option(help="Instead of the district, so many grids.")] = None,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="Cases of December's reports, with history.")
+    ] = False,
 ) -> None:
     """Load the demonstration district, or a made-up nation, and as many made-up reports into it as are asked
     for. The same numbers again add nothing."""
@@ -29,6 +33,8 @@ def demo(
             where = _load(database, nation, lambda step: status.update(f"demonstration: {step}"))
         name = f"{where.name_en} {where.code}" if nation else f"demonstration district {where.name}"
         console.print(f"The {name} (示意数据) is loaded.", highlight=False)
+        if cases:
+            _add_cases(database, where)
         if reports is not None:
             _add(database, where, reports, months, seed)
 
@@ -38,6 +44,16 @@ def _load(database: Database, nation: int | None, say: Callable[[str], None]) ->
         return add_nation(database, nation, say)
     demonstration.load(database, say)
     return demonstration.JURISDICTION
+
+
+def _add_cases(database: Database, where: Jurisdiction) -> None:
+    with row_bar("cases", MOST) as progress:
+        made = demonstrate(database, where, progress)
+    if not made:
+        console.print("There are cases already, or no reports of December 2023; nothing was added.")
+        return
+    states = ", ".join(f"{state} {count}" for state, count in sorted(made.items()))
+    console.print(f"{sum(made.values())} cases added ({states}).", highlight=False)
 
 
 def _add(database: Database, where: Jurisdiction, reports: int, months: int, seed: int) -> None:

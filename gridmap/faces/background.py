@@ -16,6 +16,7 @@ import sqlalchemy.exc
 import structlog
 
 from gridmap.areas import store as areas
+from gridmap.cases.chores import pass_on_everywhere, sign_everywhere
 from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database
 from gridmap.database.turns import sole
@@ -78,6 +79,8 @@ JOBS = (
     Job("months", time(3, 0), next_months),
     Job("audit", time(3, 10), nightly_audit),
     Job("sweep", time(3, 20), sweep),
+    Job("checkpoint", time(3, 30), sign_everywhere),
+    Job("silence", timedelta(minutes=1), pass_on_everywhere),
     Job("fold", timedelta(minutes=1), fold),
     Job("bulletins", timedelta(minutes=10), ask_what_is_due),
 )

@@ -12,6 +12,7 @@ import structlog
 
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
 from gridmap.faces.atlases import Atlases
@@ -108,7 +109,7 @@ class Service:
         try:
             opened = self._stack.enter_context(open_gridmap(self.settings))
             self.database = WatchedDatabase(opened.engine, opened.settings)
-            self._desk = handful.Desk(self.database)
+            self._desk = handful.Desk(self.database, then=Opening())
             self._opened.set()
             self._load()
         except BaseException as error:

@@ -328,6 +328,7 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for the problems that a route can answer; every one can be asked badly or too early."""
     words = {
         400: "the body is not JSON",
+        403: "it is for somebody else to do",
         404: "there is no such thing",
         409: "it contradicts what is stored",
         413: "the body is over its limit",

@@ -11,6 +11,7 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import numpy as np
@@ -61,6 +62,14 @@ class Prepared:
     keys: dict[str, Column]  # of the table of client ids, for `rows`
 
 
+class Then(Protocol):
+    """What else is done in the transaction that stores reports; `stored`: (id, occurred_at, category)."""
+
+    def __call__(
+        self, connection: Connection, jurisdiction: Jurisdiction, stored: Sequence[tuple[UUID, datetime, str]]
+    ) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What became of n rows: `status` is CREATED, KNOWN, REFUSED or CONFLICT; the last two have an error.
@@ -79,11 +88,29 @@ def record(
     drafts: Sequence[NewReport],
     *,
     import_id: int | None = None,
+    then: Then | None = None,
 ) -> list[Outcome]:
-    """Store a batch in one transaction; -> one outcome per draft, in their order, once it is committed."""
+    """Store a batch in one transaction; -> one outcome per draft, in their order, once it is committed.
+
+    `then` is called in that transaction with what is new.
+    """
     prepare_months(database, [d.occurred_at for d in drafts])
     with database.writing() as connection:
-        return record_batch(connection, jurisdiction, drafts, settings=database.settings, import_id=import_id)
+        outcomes = record_batch(
+            connection, jurisdiction, drafts, settings=database.settings, import_id=import_id
+        )
+        if then is not None:
+            then(connection, jurisdiction, created(drafts, outcomes))
+    return outcomes
+
+
+def created(drafts: Sequence[NewReport], outcomes: Sequence[Outcome]) -> list[tuple[UUID, datetime, str]]:
+    """(id, occurred_at, category) of the reports that are new."""
+    return [
+        (outcome.report_id, draft.occurred_at, draft.category)
+        for draft, outcome in zip(drafts, outcomes, strict=True)
+        if outcome.status == "created" and outcome.report_id is not None
+    ]
 
 
 def prepare_months(

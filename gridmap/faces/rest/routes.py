@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from gridmap.faces.rest import (
     areas,
     bulletins,
+    cases,
     documents,
     exports,
     jobs,
@@ -29,6 +30,7 @@ ROUTERS = (
     areas.router,
     places.router,
     works.router,
+    cases.router,
     statistics.router,
     patterns.router,
     exports.router,

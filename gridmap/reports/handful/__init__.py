@@ -34,6 +34,7 @@ class Desk:
     """Where handfuls are taken in, by one thread at a time; it remembers what, once true, stays true."""
 
     database: Database
+    then: intake.Then | None = None  # done in the transaction of each handful, with what is new
     months: frozenset[date] = frozenset()  # that are there
     categories: dict[str, Vocabulary] = field(default_factory=dict)  # known ones; others may have come since
 
@@ -47,7 +48,7 @@ def record(desk: Desk, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) 
     try:
         return _record(desk, jurisdiction, drafts)
     except _Otherwise:
-        return intake.record(desk.database, jurisdiction, drafts)
+        return intake.record(desk.database, jurisdiction, drafts, then=desk.then)
 
 
 def _record(desk: Desk, jurisdiction: Jurisdiction, drafts: Sequence[NewReport]) -> list[Outcome]:
@@ -104,6 +105,9 @@ def _store(desk: Desk, jurisdiction: Jurisdiction, drafts: list[NewReport], atla
             told = store.store(connection, jurisdiction.code, reports, deltas)
             if told.claimed < len(rows) or told.signature != atlas.signature:
                 raise _Otherwise  # out of the transaction, which so is rolled back
+            if desk.then is not None:
+                stored = [(ids[row], drafts[row].occurred_at, drafts[row].category) for row in rows]
+                desk.then(connection, jurisdiction, stored)
     return [_outcome(row, ids[row], placed, atlas) for row in range(len(batch))]
 
 

@@ -13,19 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridmap.areas import store as areas
-from gridmap.areas.atlas import NAMED, Atlas, current_atlas
+from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.reports.counting import summed
+from gridmap.reports.cutting import lie
 from gridmap.reports.store import add_deltas
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.months import month_span
-
-EARLIEST = date(1900, 1, 1)  # any day of an edition that is valid from the beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def _cut_month(
         store.forget_cut(connection, jurisdiction.code, edition.id, month, span)
         known = store.categories(connection, jurisdiction.code)
         for rows in store.stored(connection, jurisdiction.code, pieces(span, counted), known):
-            lies = _place(rows, edition, atlas)
+            lies = lie(rows, edition, atlas)
             near_edge = lies.edge_distance_m < database.settings.near_edge_m
             store.copy_cut(connection, edition.id, rows, lies.grid, lies.method, near_edge)
             deltas = summed(
@@ -95,48 +93,3 @@ def _cut_month(
             done += len(lies.grid)
             moved += lies.moved
     return done, moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Lies:
-    """Where n reports lie in an edition; `moved`: how many of them under another code than before."""
-
-    grid: NDArray[np.int64]
-    community: NDArray[np.int64]
-    method: NDArray[np.uint8]
-    edge_distance_m: NDArray[np.float64]
-    moved: int
-
-
-def _place(rows: store.Arrays, edition: Edition, atlas: Atlas) -> _Lies:
-    count = len(rows["id"])
-    located = np.flatnonzero(~np.isnan(rows["lon"]))
-    named = np.flatnonzero(np.isnan(rows["lon"]))
-    day = edition.valid_from or EARLIEST
-    days = np.full(len(located), np.datetime64(day, "D"))
-    placed = atlas.place(rows["lon"][located], rows["lat"][located], days)
-    grid, community = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    method = np.full(count, NAMED, np.uint8)
-    distance = np.full(count, np.nan)
-    for target, found in (
-        (grid, placed.grid),
-        (community, placed.community),
-        (method, placed.method),
-        (distance, placed.edge_distance_m),
-    ):
-        target[located] = found
-    sheet, communities = atlas.sheet("grid", day), atlas.sheet("community", day)
-    assert sheet is not None
-    # by version id: the version of the same code in the edition, and its community
-    old, which = np.unique(rows["grid"], return_inverse=True)
-    same = np.zeros(len(old), np.int64)
-    above = np.zeros(len(old), np.int64)
-    for place, version in enumerate(old.tolist()):
-        row = sheet.row_of_code.get(atlas.by_id[version].code, -1) if version else -1
-        if row >= 0:
-            same[place] = sheet.versions[row].id
-            at = communities.row_of_code.get(sheet.versions[row].parent_code or "", -1) if communities else -1
-            above[place] = communities.versions[at].id if communities and at >= 0 else 0
-    grid[named], community[named] = same[which[named]], above[which[named]]
-    elsewhere = (grid != same[which]) | ((same[which] == 0) & (rows["grid"] != 0))
-    return _Lies(grid, community, method, distance, int(elsewhere.sum()))

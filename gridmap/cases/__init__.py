@@ -1,0 +1,1 @@
+"""Cases: who handles what was reported, by when, and the history that proves it."""

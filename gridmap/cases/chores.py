@@ -1,0 +1,50 @@
+"""What is done for cases by itself: silent tasks go to the next of their chain, histories are signed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction
+from gridmap.cases.audit import checkpoint
+from gridmap.cases.local import working_days
+from gridmap.cases.moving import pass_on, silent_cases
+from gridmap.cases.signing import signing_key
+from gridmap.database.sessions import Database
+
+
+def pass_on_silent(
+    database: Database, jurisdiction: Jurisdiction, now: datetime
+) -> list[tuple[UUID, str, str]]:
+    """Hand every task that was met with silence to the next of its chain; -> (case, from, to) of each.
+
+    Each case in a transaction of its own, so that nobody who moves cases waits for more than one.
+    """
+    with database.reading() as connection:
+        calendar = working_days(connection, jurisdiction, database.settings)
+        waiting = silent_cases(connection, jurisdiction.code, calendar, now)
+    done: list[tuple[UUID, str, str]] = []
+    for case in waiting:
+        with database.writing() as connection:
+            passed = pass_on(connection, jurisdiction, calendar, case, now)
+        done += [(case, was, to) for was, to in passed]
+    return done
+
+
+def pass_on_everywhere(database: Database) -> None:
+    """`pass_on_silent` in every jurisdiction, now."""
+    for jurisdiction in _jurisdictions(database):
+        pass_on_silent(database, jurisdiction, datetime.now(UTC))
+
+
+def sign_everywhere(database: Database) -> None:
+    """A checkpoint of every jurisdiction whose histories grew since the last."""
+    for jurisdiction in _jurisdictions(database):
+        with database.writing() as connection:
+            checkpoint(connection, jurisdiction, signing_key(database.settings), datetime.now(UTC))
+
+
+def _jurisdictions(database: Database) -> list[Jurisdiction]:
+    with database.reading() as connection:
+        return areas.jurisdictions(connection)

@@ -1,0 +1,100 @@
+"""The SQL of inspections. Never commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
+
+from gridmap.cases.inspections.model import Inspection, Plan
+from gridmap.database import tables as t
+
+plan = t.inspection_plan
+BATCH = 1_000
+
+
+def put_plans(connection: Connection, jurisdiction: str, plans: Sequence[Plan], by: str) -> None:
+    """Insert plans, or change those of the same code."""
+    rows = [
+        {
+            "jurisdiction": jurisdiction,
+            "code": each.code,
+            "name": each.name,
+            "inspector": each.inspector,
+            "target": each.target,
+            "every_days": each.every_days,
+            "category": each.category,
+            "target_codes": None if each.targets is None else list(each.targets),
+            "loaded_by": by,
+        }
+        for each in plans
+    ]
+    if rows:
+        insert = postgresql.insert(plan)
+        names = ("name", "inspector", "target", "every_days", "category", "target_codes", "loaded_by")
+        new = {name: insert.excluded[name] for name in names} | {"recorded_at": sa.func.now()}
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=["jurisdiction", "code"], set_=new), rows
+        )
+
+
+def plans(connection: Connection, jurisdiction: str) -> list[Plan]:
+    """By code."""
+    c = plan.c
+    query = sa.select(c.code, c.name, c.inspector, c.target, c.every_days, c.category, c.target_codes)
+    rows = connection.execute(query.where(c.jurisdiction == jurisdiction).order_by(c.code.collate("C")))
+    return [Plan(*row[:6], None if row[6] is None else tuple(row[6])) for row in rows]
+
+
+def targets(connection: Connection, jurisdiction: str, kind: str, day: date | None) -> frozenset[str]:
+    """Codes of the buildings or places of a day; with None of all days."""
+    table, c = (t.area_version, t.area_version.c) if kind == "building" else (t.place, t.place.c)
+    query = sa.select(c.code).select_from(table).where(c.jurisdiction == jurisdiction)
+    if kind == "building":
+        query = query.where(c.kind == "building")
+    if day is not None:
+        query = query.where(c.valid.contains(sa.literal(day, sa.Date)))
+    return frozenset(connection.execute(query).scalars())
+
+
+def add(connection: Connection, jurisdiction: str, made: Mapping[UUID, Inspection]) -> int:
+    """Store inspections by their ids; -> how many of them are new: one a day of a target under a plan."""
+    rows = [
+        {
+            "id": id_,
+            "jurisdiction": jurisdiction,
+            "plan": each.plan,
+            "target_code": each.target,
+            "inspected_on": each.day,
+            "inspected_by": each.by,
+            "trouble": each.trouble,
+            "note": each.note,
+        }
+        for id_, each in made.items()
+    ]
+    new = 0
+    statement = postgresql.insert(t.inspection).on_conflict_do_nothing().returning(t.inspection.c.id)
+    for start in range(0, len(rows), BATCH):
+        new += len(connection.execute(statement, rows[start : start + BATCH]).all())
+    return new
+
+
+def last_inspections(connection: Connection, jurisdiction: str, day: date) -> list[Inspection]:
+    """Of each target under each plan the last one up to a day."""
+    c = t.inspection.c
+    ranked = (
+        sa.select(
+            *(c.plan, c.target_code, c.inspected_on, c.inspected_by, c.trouble, c.note),
+            sa.func.row_number()
+            .over(partition_by=(c.plan, c.target_code), order_by=c.inspected_on.desc())
+            .label("place"),
+        )
+        .where(c.jurisdiction == jurisdiction, c.inspected_on <= day)
+        .subquery()
+    )
+    rows = connection.execute(sa.select(ranked).where(ranked.c.place == 1))
+    return [Inspection(*row[:6]) for row in rows]

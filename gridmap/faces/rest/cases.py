@@ -1,0 +1,214 @@
+"""Cases: list, one, a move; duties: list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy import Connection
+
+from gridmap.areas.model import Jurisdiction
+from gridmap.cases import listing, moving, store
+from gridmap.cases.intake import live_states
+from gridmap.cases.model import Actor
+from gridmap.errors import BadInput, Conflict, NotFound
+from gridmap.faces import answers, case_wire, wire
+from gridmap.faces.cursors import cursor, position
+from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
+from gridmap.faces.requests import StrictRoute
+from gridmap.faces.rest.reports import Edge
+from gridmap.faces.service import Service
+from gridmap.faces.values import After, Day, Flag, Limit, Month, a_day, moment_text, span
+from gridmap.people import store as people
+from gridmap.people.sight import shows_people
+from gridmap.reports.categories import vocabulary
+
+router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=StrictRoute)
+LIST = "cases"
+DUTIES = "duties"
+LIVE, ENDED = "live", "ended"
+CaseId = Annotated[str, Path(description="Its id.")]
+
+
+@router.get("/cases", summary="Cases", response_model=case_wire.CaseList, responses=wire.refusals())
+def cases(
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    state: Annotated[
+        str | None,
+        Query(
+            description="A state, or live or ended for all that are not or are at an end.",
+            json_schema_extra={"enum": [LIVE, ENDED, *case_wire.STATES]},
+        ),
+    ] = None,
+    category: Annotated[str | None, Query(examples=["matter-06011"])] = None,
+    grid: Annotated[str | None, Query(description="Code of a grid.")] = None,
+    community: Annotated[str | None, Query(description="Code of a community.")] = None,
+    recipient: Annotated[
+        str | None, Query(description="Who still has to answer.", examples=["party:squad"])
+    ] = None,
+    supervised: Annotated[Flag, Query(description="Under supervision (督办).")] = None,
+    overdue: Annotated[Flag, Query(description="A milestone still to be reached is late now.")] = None,
+    month: Month = None,
+    first: Annotated[
+        str | None, Query(alias="from", description="Opened from.", examples=["2023-06-01"]), Edge
+    ] = None,
+    last: Annotated[
+        str | None, Query(alias="to", description="Opened to.", examples=["2023-06-30"]), Edge
+    ] = None,
+    sort: Annotated[
+        str, Query(description="- means newest first.", json_schema_extra={"enum": list(store.SORTS)})
+    ] = "-opened_at",
+    limit: Limit = 100,
+    after: After = None,
+) -> Response:
+    """Cases that match all filters. What is overdue is reckoned at the moment of asking."""
+    if sort not in store.SORTS:
+        raise BadInput(f"is one of {', '.join(store.SORTS)}", field="sort")
+    of_list = f"{LIST} {sort}"
+    start = position(of_list, after, moment_text, UUID)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+        earliest, latest = span(month, first, last, owner.zone)
+        if category is not None:
+            vocabulary(connection, owner.code).check(category)
+        wanted = store.Filter(
+            states=_states(state),
+            category=category,
+            grid=grid,
+            community=community,
+            recipient=recipient,
+            supervised=supervised,
+            first=earliest,
+            last=latest,
+        )
+        found = listing.page(
+            connection,
+            owner,
+            service.settings,
+            wanted,
+            datetime.now(UTC),
+            overdue=overdue,
+            sort=sort,
+            limit=limit + 1,
+            after=(start[0], start[1]) if start else None,
+        )
+    shown, following = answers.page(
+        found, limit, lambda view: cursor(of_list, *listing.position(view.case, sort))
+    )
+    return answers.data(answers.listed((case_wire.case(view, owner.zone) for view in shown), following))
+
+
+def _states(word: str | None) -> tuple[str, ...]:
+    if word is None:
+        return ()
+    live = live_states()
+    if word == LIVE:
+        return tuple(live)
+    if word == ENDED:
+        return tuple(state for state in case_wire.STATES if state not in live)
+    if word not in case_wire.STATES:
+        raise BadInput(f"is one of {LIVE}, {ENDED}, {', '.join(case_wire.STATES)}", field="state")
+    return (word,)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("there is no such case", field="id") from None
+
+
+@router.get("/cases/{id}", summary="One case", response_model=case_wire.WholeCase, responses=wire.refusals())
+def case(id: CaseId, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
+    """A case with its tasks, clocks, history and what its reporters were told."""
+    wanted = _id(id)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+        return answers.data(_whole(connection, owner, service, wanted))
+
+
+def _whole(connection: Connection, owner: Jurisdiction, service: Service, wanted: UUID) -> dict[str, object]:
+    view = listing.one(connection, owner, service.settings, wanted, datetime.now(UTC))
+    reports = [id_ for id_, _ in store.reports_of(connection, wanted)]
+    told = listing.told(connection, owner, reports)
+    zone = owner.zone
+    return {
+        **case_wire.case(view, zone),
+        "reports": reports,
+        "tasks": [case_wire.task(each, zone) for each in view.standing.tasks],
+        "clocks": [case_wire.clock(each, zone) for each in view.clocks],
+        "history": [case_wire.move(each, zone) for each in view.history],
+        "notices": [
+            {"report": n.report_id, "kind": n.kind, "at": answers.in_zone(n.recorded_at, zone)} for n in told
+        ],
+    }
+
+
+@router.post(
+    "/cases/{id}/moves",
+    summary="Move a case",
+    status_code=201,
+    response_model=case_wire.WholeCase,
+    responses=wire.refusals(400, 403, 409, 413, 415),
+)
+def move(
+    id: CaseId, body: case_wire.MoveIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+) -> Response:
+    """Make a move that the table of moves allows; answered, with the case after it, once it is committed.
+
+    409 where the case does not stand so, or has moved since `seq`; 403 where the move is for others.
+    """
+    wanted = _id(id)
+    actor = Actor(body.actor.name, frozenset(body.actor.roles), frozenset(body.actor.recipients))
+    with service.database.writing() as connection:
+        owner = chosen(connection, jurisdiction)
+        if body.seq is not None:
+            (held,) = store.locked(connection, owner.code, [wanted]).values()
+            if held.seq != body.seq:
+                raise Conflict(f"the case has been moved since: its last move is {held.seq}", field="seq")
+        moving.make(
+            connection,
+            owner,
+            service.settings,
+            wanted,
+            body.move,
+            actor,
+            reason=body.reason,
+            details=body.details,
+        )
+        whole = _whole(connection, owner, service, wanted)
+    return answers.data(whole, 201, {"Location": f"/api/v1/cases/{wanted}"})
+
+
+@router.get(
+    "/duties", summary="Duties of a day", response_model=case_wire.DutyList, responses=wire.refusals()
+)
+def duties(
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
+    day: Day = None,
+    post: Annotated[str | None, Query(examples=["grid_chief"])] = None,
+    area_kind: Annotated[str | None, Query(description="With area_code.", examples=["grid"])] = None,
+    area_code: Annotated[str | None, Query(description="With area_kind.")] = None,
+    limit: Limit = 100,
+    after: After = None,
+) -> Response:
+    """Who holds which post for which area, by area and post. Names only where people are shown."""
+    if (area_kind is None) != (area_code is None):
+        raise BadInput("goes together with area_code", field="area_kind")
+    area = (area_kind, area_code) if area_kind is not None and area_code is not None else None
+    asked = a_day(day)
+    start = position(DUTIES, after, str, str, str, str)
+    with service.database.reading() as connection:
+        owner = chosen(connection, jurisdiction)
+        if post is not None and post not in people.posts(connection):
+            raise BadInput(f"there is no post {post[:60]!r}", field="post")
+        found = people.duties(connection, owner.code, day=asked or owner.today(), post=post, area=area)
+    keyed = sorted((each.area_kind, each.area_code, each.post, str(each.id), each) for each in found)
+    rest = [row for row in keyed if start is None or row[:4] > start][: limit + 1]
+    shown, following = answers.page(rest, limit, lambda row: cursor(DUTIES, *row[:4]))
+    people_shown = shows_people(owner.illustrative)
+    return answers.data(answers.listed((case_wire.duty(row[4], people_shown) for row in shown), following))

@@ -1,0 +1,192 @@
+"""Corrections: of reports, of their counts and cuts, and of the cases they are in."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction
+from gridmap.cases import store
+from gridmap.cases.correcting import correct_report
+from gridmap.cases.intake import collect
+from gridmap.cases.moving import make
+from gridmap.database import tables as t
+from gridmap.errors import BadCoordinate, BadInput, Forbidden, NotFound
+from gridmap.reports import store as reports
+from gridmap.reports.audit import store as judge
+from gridmap.reports.corrections import Change
+from gridmap.reports.corrections import store as corrections
+from gridmap.statistics.counts import store as counts
+from gridmap.statistics.counts.recutting import recut
+from gridmap.statistics.counts.verifying import verify
+from tests.cases.conftest import INSIDE, MEMBER, OFFICE, SEEN, START, send, settle
+
+RUBBISH, FUMES = "matter-06010", "matter-06027"
+NEXT_DOOR = Change(lon=109.4835, lat=36.611, datum="wgs84")  # in g2
+LATER = START + timedelta(hours=5)
+
+
+def corrected(connection, district, settings, report, change, actor=OFFICE, **given):
+    given = {"reason": "现场核对", "at": LATER} | given
+    return correct_report(connection, district, settings, report, change, actor, **given)
+
+
+def counted(connection, district, settings) -> list:
+    verdicts = list(verify(connection, district, settings))
+    assert verdicts
+    return [v for v in verdicts if not v.right]
+
+
+def misplaced(connection, district, settings) -> list:
+    first, last = SEEN - timedelta(days=40), SEEN + timedelta(days=40)
+    return list(judge.differing(connection, district, first, last, settings.nearest_tolerance_m))
+
+
+@pytest.mark.parametrize(
+    ("change", "changed", "grid"),
+    [
+        (NEXT_DOOR, ("place",), "g2"),
+        (Change(category="matter-06011"), ("category",), "g1"),
+        (Change("matter-06011", 109.4835, 36.611, "wgs84", 12.0), ("category", "place"), "g2"),
+        (Change(lon=109.49, lat=36.611, datum="wgs84"), ("place",), None),  # 500 m beyond every grid
+        (Change(lon=INSIDE[0], lat=INSIDE[1], datum="gcj02"), ("place",), None),
+    ],
+)
+def test_a_report_is_corrected_and_counted_anew(
+    connection, district, settings, change, changed, grid
+) -> None:
+    (report, at), *_ = send(connection, district, settings, RUBBISH, RUBBISH, FUMES)
+    before = reports.get(connection, district.code, report)
+    done = corrected(connection, district, settings, report, change)
+    assert (done.number, done.changed) == (1, changed)
+    assert (done.after.placement.grid.code if done.after.placement.grid else None) == grid
+    assert done.after == reports.get(connection, district.code, report)
+    assert done.after.recorded_at == before.recorded_at
+    assert counted(connection, district, settings) == []
+    assert misplaced(connection, district, settings) == []
+    (written,) = corrections.corrections(connection, (report, at))
+    assert (written.was["category"], written.corrected_by) == (RUBBISH, OFFICE.name)
+    sent = connection.execute(
+        sa.text("SELECT *, ST_X(geom) AS x FROM report_as_sent WHERE id = :id"), {"id": report}
+    )
+    (as_sent,) = sent
+    assert (as_sent.category, as_sent.lon, as_sent.x) == (RUBBISH, before.lon, before.wgs84[0])
+    assert as_sent.method == before.placement.method
+
+
+def test_every_correction_is_kept_and_the_first_says_what_was_sent(connection, district, settings) -> None:
+    ((report, at),) = send(connection, district, settings, RUBBISH)
+    corrected(connection, district, settings, report, NEXT_DOOR)
+    corrected(connection, district, settings, report, Change(category=FUMES))
+    back = Change(category=RUBBISH, lon=INSIDE[0], lat=INSIDE[1], datum="wgs84")
+    assert corrected(connection, district, settings, report, back).number == 3
+    kept = corrections.corrections(connection, (report, at))
+    assert [c.was["category"] for c in kept] == [RUBBISH, RUBBISH, FUMES]
+    assert counted(connection, district, settings) == []
+    with pytest.raises(sa.exc.IntegrityError, match="rows are kept"), connection.begin_nested():
+        connection.execute(t.report_correction.delete())
+
+
+def test_a_category_alone_leaves_the_placement(connection, district, settings) -> None:
+    ((report, _),) = send(connection, district, settings, RUBBISH, accuracy_m=300.0)
+    before = reports.get(connection, district.code, report)
+    assert before.needs_review
+    after = corrected(connection, district, settings, report, Change(category=FUMES)).after
+    assert after.placement == before.placement
+    assert after.needs_review
+
+
+@pytest.mark.parametrize(
+    ("change", "given", "error", "match"),
+    [
+        (Change(), {}, BadInput, "already"),
+        (Change(category=RUBBISH), {}, BadInput, "already"),
+        (Change(category="matter-0"), {}, BadInput, "is not a category"),
+        (Change(lon=1.0), {}, BadCoordinate, "lat"),
+        (Change(lon=109.48, lat=36.6), {}, BadInput, "datum"),
+        (Change(lon=10.0, lat=36.6, datum="wgs84"), {}, BadCoordinate, "location"),
+        (NEXT_DOOR, {"reason": " "}, BadInput, "reason"),
+        (NEXT_DOOR, {"actor": MEMBER.__class__("x")}, Forbidden, "correcting"),
+    ],
+)
+def test_what_is_refused_changes_nothing(connection, district, settings, change, given, error, match) -> None:
+    ((report, at),) = send(connection, district, settings, RUBBISH)
+    before = reports.get(connection, district.code, report)
+    with pytest.raises(error, match=match):
+        corrected(connection, district, settings, report, change, **given)
+    assert reports.get(connection, district.code, report) == before
+    assert corrections.corrections(connection, (report, at)) == []
+    there = Jurisdiction("there", "别处")
+    areas.add_jurisdiction(connection, there)
+    with pytest.raises(NotFound):
+        corrected(connection, there, settings, report, Change(category=RUBBISH))
+
+
+def a_case(connection, district, settings, category=RUBBISH):
+    ((report, at),) = send(connection, district, settings, category)
+    (case,) = collect(connection, district, [[(report, at)]], MEMBER, at=START)
+    for hours, name in enumerate(("file", "dispatch"), 1):
+        make(connection, district, settings, case, name, OFFICE, at=START + timedelta(hours=hours))
+    return report, case
+
+
+def test_a_case_goes_to_whom_it_belongs_now(connection, district, settings) -> None:
+    report, case = a_case(connection, district, settings)
+    corrected(connection, district, settings, report, NEXT_DOOR)
+    after = store.get(connection, district.code, case)
+    assert (after.state, after.grid.code, after.waiting_for) == ("filed", "g2", ())
+    last = store.histories(connection, [case])[case][-1].move
+    assert (last.move, last.actor) == ("correct", OFFICE.name)
+    assert last.details == {"report": str(report), "number": 1, "changed": ["place"], "rerouted": True}
+    sent = make(connection, district, settings, case, "dispatch", OFFICE, at=LATER)
+    assert sent.waiting_for == ("post:community_officer@community:c1",)
+    told = [notice.kind for notice in store.notices(connection, district.code, report)]
+    assert told == ["collected", "filed", "corrected"]
+
+
+def test_a_case_that_stays_with_the_same_recipients_stays_where_it_is(connection, district, settings) -> None:
+    report, case = a_case(connection, district, settings)
+    corrected(connection, district, settings, report, Change(category="matter-06011"))
+    after = store.get(connection, district.code, case)
+    assert (after.state, after.category) == ("dispatched", "matter-06011")
+
+
+def test_a_case_becomes_private_with_its_category(connection, district, settings) -> None:
+    report, case = a_case(connection, district, settings)
+    corrected(connection, district, settings, report, Change(category="local-dispute"))
+    assert store.get(connection, district.code, case).private
+
+
+def test_a_report_of_a_merged_case_is_told_in_the_one_that_is_left(connection, district, settings) -> None:
+    report, case = a_case(connection, district, settings)
+    _, other = a_case(connection, district, settings)
+    into = {"into": str(other)}
+    make(connection, district, settings, case, "merge", OFFICE, reason="同一处", details=into, at=LATER)
+    corrected(connection, district, settings, report, NEXT_DOOR)
+    left = store.get(connection, district.code, other)
+    assert (left.grid.code, left.state) == ("g1", "dispatched")  # its own report did not move
+    assert store.histories(connection, [other])[other][-1].move.move == "correct"
+
+
+def test_cuts_follow(database, tmp_path) -> None:
+    """A report that was cut to an edition lies there, corrected, where it would if it were cut now."""
+    owner, settings = Jurisdiction("test", "测试街道", "Test"), database.settings
+    with database.writing() as connection:
+        areas.add_jurisdiction(connection, owner)
+        settle(connection, owner, tmp_path)
+        (first, _), (second, _), _ = send(connection, owner, settings, RUBBISH, RUBBISH, FUMES)
+        (edition,) = [e for e in areas.editions(connection, owner.code) if e.kind == "grid"]
+    recut(database, owner, edition.id)
+    with database.writing() as connection:
+        corrected(connection, owner, settings, first, NEXT_DOOR)
+        corrected(connection, owner, settings, second, Change(category=FUMES))
+        assert counted(connection, owner, settings) == []
+        kept = sorted(connection.execute(sa.select(t.report_cut)).all())
+        month, span = date(2023, 12, 1), (SEEN - timedelta(days=1), SEEN + timedelta(days=1))
+        assert counts.recount(connection, owner.code, month, span, settings.near_edge_m, edition.id) == []
+    recut(database, owner, edition.id)
+    with database.reading() as connection:
+        assert sorted(connection.execute(sa.select(t.report_cut)).all()) == kept

@@ -1,0 +1,204 @@
+"""Cases and duties over HTTP, on a service with a district of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction
+from gridmap.cases.intake import collect
+from gridmap.opening import open_gridmap
+from tests.cases.conftest import INSIDE, MEMBER, SEEN, send, settle
+from tests.faces.conftest import Live, serving
+
+OWNER = Jurisdiction("test", "测试街道", "Test", illustrative=True)
+OFFICE = {"name": "office:li", "roles": ["office"]}
+CHECKER = {"name": "member:wang", "roles": ["member"]}
+CHIEF = {"name": "chief:yan", "roles": ["member"], "recipients": ["post:grid_chief@grid:g1"]}
+
+
+@pytest.fixture(scope="module")
+def live(make_settings, tmp_path_factory) -> Iterator[Live]:
+    settings = make_settings(demonstration=False)
+    with open_gridmap(settings) as database, database.writing() as connection:
+        areas.add_jurisdiction(connection, OWNER)
+        settle(connection, OWNER, tmp_path_factory.mktemp("district"))
+        references = send(connection, OWNER, settings, *["matter-06010"] * 3, "matter-09001", "local-dispute")
+        start = datetime.now(UTC) - timedelta(days=30)
+        collect(connection, OWNER, [[r] for r in references], MEMBER, at=start)
+    with serving(settings) as live:
+        yield live
+
+
+@pytest.fixture
+def client(live: Live) -> Iterator[httpx.Client]:
+    with live.client() as client:
+        yield client
+
+
+def listed(client: httpx.Client, **params) -> list[dict]:
+    answer = client.get("/api/v1/cases", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def step(client: httpx.Client, case: str, name: str, actor: dict, **body) -> httpx.Response:
+    said = {"move": name, "reason": "因为", "actor": actor} | body
+    return client.post(f"/api/v1/cases/{case}/moves", json=said)
+
+
+def test_a_case_goes_its_way(client) -> None:
+    case = listed(client, category="matter-09001")[0]["id"]
+    assert step(client, case, "file", OFFICE).status_code == 201
+    sent = step(client, case, "dispatch", OFFICE)  # a stall goes to the squad or, off hours, to the chief
+    (recipient,) = sent.json()["waiting_for"]
+    handler = {"name": "handler:sun", "roles": ["department"], "recipients": [recipient]}
+    assert step(client, case, "acknowledge", handler, seq=3).status_code == 201
+    late = step(client, case, "answer", handler, seq=3, details={"finding": "done"})
+    assert (late.status_code, late.json()["errors"][0]["field"]) == (409, "seq")
+    answered = step(client, case, "answer", handler, details={"finding": "done"}).json()
+    assert answered["state"] == "answered"
+    own = step(client, case, "check", {**handler, "roles": ["member"]})
+    assert own.status_code == 403
+    assert own.headers["content-type"] == "application/problem+json"
+    assert step(client, case, "check", CHECKER).status_code == 201
+    assert step(client, case, "close", OFFICE).json()["state"] == "closed"
+    whole = client.get(f"/api/v1/cases/{case}").json()
+    assert [m["move"] for m in whole["history"]] == [
+        *("collect", "file", "dispatch", "acknowledge", "answer", "check", "close")
+    ]
+    assert [n["kind"] for n in whole["notices"]] == ["collected", "filed", "closed"]
+    assert whole["tasks"][0]["finding"] == "done"
+    assert whole["next"] is None
+    assert not whole["overdue"]
+
+
+def test_what_is_late_is_found(client) -> None:
+    late = listed(client, overdue="true")
+    assert late
+    assert all(case["overdue"] and case["next"]["milestone"] == "file" for case in late)
+    fresh = late[0]["id"]
+    assert step(client, fresh, "file", OFFICE).status_code == 201
+    assert fresh in {case["id"] for case in listed(client, overdue="false")}
+    assert fresh not in {case["id"] for case in listed(client, overdue="true")}
+
+
+def test_lists_are_filtered_and_paged(client) -> None:
+    everything = listed(client)
+    assert {c["id"] for c in listed(client, grid="g1")} == {c["id"] for c in everything}
+    assert listed(client, grid="g2") == []
+    assert {c["state"] for c in listed(client, state="live")}.isdisjoint({"closed", "voided"})
+    assert [c["private"] for c in listed(client, category="local-dispute")] == [True]
+    seen, after = [], None
+    while True:
+        params = {"limit": 2, "sort": "opened_at"} | ({"after": after} if after else {})
+        page = client.get("/api/v1/cases", params=params).json()
+        seen += [case["id"] for case in page["items"]]
+        if (after := page["next"]) is None:
+            break
+    assert sorted(seen) == sorted(c["id"] for c in everything)
+    other = client.get("/api/v1/cases", params={"after": page["next"] or "x", "sort": "-changed_at"})
+    assert other.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("params", "field"),
+    [
+        ({"state": "happy"}, "state"),
+        ({"sort": "category"}, "sort"),
+        ({"category": "x"}, "category"),
+        ({"overdue": "1"}, "overdue"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_a_list_refuses(client, params, field) -> None:
+    answer = client.get("/api/v1/cases", params=params)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+@pytest.mark.parametrize("id_", [str(uuid4()), "none", "1"])
+def test_a_case_that_is_not_there(client, id_) -> None:
+    assert client.get(f"/api/v1/cases/{id_}").status_code == 404
+    assert step(client, id_, "file", OFFICE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({"move": "fly"}, 422, "move"),
+        ({"move": "close"}, 409, "move"),
+        ({"move": "refuse", "reason": " "}, 422, "reason"),
+        ({"move": "refuse", "reason": "\x00"}, 422, "reason"),
+        ({"move": "refuse", "details": {"weight": 1.5}}, 422, "details"),
+        ({"move": "merge", "details": {"into": "x"}}, 422, "into"),
+        ({"move": "merge", "details": {"into": str(uuid4())}}, 404, "id"),
+        ({"move": "refuse", "actor": {"name": "x", "roles": ["king"]}}, 422, "actor.roles.0"),
+        ({"move": "refuse", "actor": {"name": "\x07", "roles": ["office"]}}, 422, "actor"),
+        ({"move": "refuse", "actor": {"name": "x"}}, 403, "move"),
+        ({"move": "refuse", "colour": "red"}, 422, "colour"),
+        ({"move": "collect"}, 422, "move"),
+    ],
+)
+def test_moves_that_are_refused(client, body, status, field) -> None:
+    case = listed(client, category="local-dispute")[0]
+    answer = step(client, case["id"], **{"name": "", "actor": OFFICE} | body | {"name": body["move"]})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["errors"][0]["field"] == field
+    assert client.get(f"/api/v1/cases/{case['id']}").json()["seq"] == case["seq"]
+
+
+def test_a_report_of_some_categories_is_a_case_at_once(client) -> None:
+    report = {
+        "category": "matter-08004",
+        "occurred_at": SEEN.isoformat(),
+        "client_id": "dust-1",
+        "location": {"lon": INSIDE[0], "lat": INSIDE[1], "datum": "wgs84"},
+    }
+    first = client.post("/api/v1/reports", json=report)
+    assert first.status_code == 201
+    assert client.post("/api/v1/reports", json=report).status_code == 200
+    (case,) = listed(client, category="matter-08004")
+    whole = client.get(f"/api/v1/cases/{case['id']}").json()
+    assert whole["reports"] == [first.json()["id"]]
+    assert whole["history"][0]["actor"] == "system:intake"
+
+
+def test_of_many_at_once_one_moves_a_case(client, live) -> None:
+    case = listed(client, category="local-dispute")[0]
+
+    def try_(number: int) -> int:
+        with live.client() as own:
+            actor = {"name": f"office:{number}", "roles": ["office"]}
+            return step(own, case["id"], "file", actor, seq=case["seq"]).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = sorted(pool.map(try_, range(8)))
+    assert codes == [201] + [409] * 7
+    assert len(client.get(f"/api/v1/cases/{case['id']}").json()["history"]) == case["seq"] + 1
+
+
+def test_duties(client) -> None:
+    everybody = client.get("/api/v1/duties").json()["items"]
+    assert [(d["area_kind"], d["post"]) for d in everybody] == [
+        ("community", "community_officer"),
+        ("grid", "grid_chief"),
+        ("grid", "grid_member"),
+        ("subdistrict", "office"),
+    ]
+    assert everybody[1]["name"]
+    (one,) = client.get("/api/v1/duties", params={"post": "grid_chief"}).json()["items"]
+    assert one["person"] == "p1"
+    assert client.get("/api/v1/duties", params={"day": "2022-12-31"}).json()["items"] == []
+    assert client.get("/api/v1/duties", params={"area_kind": "grid"}).status_code == 422
+    assert client.get("/api/v1/duties", params={"post": "king"}).status_code == 422
+    page = client.get("/api/v1/duties", params={"limit": 3}).json()
+    rest = client.get("/api/v1/duties", params={"limit": 3, "after": page["next"]}).json()
+    assert page["items"] + rest["items"] == everybody
+    assert rest["next"] is None
