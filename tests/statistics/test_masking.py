@@ -66,6 +66,11 @@ def test_a_month_of_one_report_hides_everything() -> None:
     assert found.exposed == ()
 
 
+def test_three_in_three_grids_need_not_be_one_each() -> None:
+    assert mask([0, 1, 2], minimum=3).hidden.all()
+    assert all(len(values) > 1 for values in open_when_all_is_masked([1, 1, 1], 3))
+
+
 def test_nothing_small_nothing_masked() -> None:
     assert not mask([0, 5, 9, 0], minimum=5).hidden.any()
     assert not mask([0, 0], minimum=5).hidden.any()
