@@ -16,5 +16,5 @@ class Printed:
 
 
 def printed(digest: Digest) -> Printed:
-    """The digest as it may be printed."""
-    return Printed(digest, 0)
+    """The digest as it may be printed: what it tells by place is of public categories alone already."""
+    return Printed(digest, digest.private_left_out)

@@ -15,7 +15,9 @@ from gridmap.cli import (
     demo,
     district,
     exports,
+    hotspots,
     locate,
+    moves,
     places,
     reports,
     scale,
@@ -44,6 +46,8 @@ app.add_typer(places.app, name="places", help="Places: import, list, export.")
 app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
 app.add_typer(reports.app, name="reports", help="Reports from files.")
 app.add_typer(works.app, name="works", help="Work records: import, list.")
+statistics.app.command("hotspots")(hotspots.hotspots)
+statistics.app.command("moves")(moves.moves)
 app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
 app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
 app.add_typer(bulletins.app, name="bulletin", help="Published bulletins: list, get.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput
 from gridmap.opening import open_gridmap
@@ -29,6 +31,19 @@ from gridmap.settings import Settings
 console = Console()
 errors = Console(stderr=True, soft_wrap=True)
 
+IncludeOption = Annotated[
+    str | None,
+    typer.Option(help="Doubtful coordinates not to leave out: pile, whole_degree, uncertain, with commas."),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        help="As was known at the end of this day (YYYY-MM-DD), or at this moment (with its offset)."
+    ),
+]
+EditionOption = Annotated[
+    int | None, typer.Option(help="Re-cut to this edition of grids; areas list numbers them.")
+]
 JurisdictionOption = Annotated[
     str | None, typer.Option("--jurisdiction", help="Its code; not needed when there is only one.")
 ]
@@ -42,6 +57,15 @@ def read_settings() -> Settings:
         first = error.errors()[0]
         name = "GRIDMAP_" + "_".join(str(part) for part in first["loc"]).upper()
         raise BadInput(first["msg"], field=name if first["loc"] else "settings") from None
+
+
+def known_at(text: str | None, jurisdiction: Jurisdiction) -> datetime | None:
+    """The moment of --as-of. Raises BadInput(field="as_of")."""
+    if text is None:
+        return None
+    from gridmap.faces import values  # FastAPI takes a second to import
+
+    return values.known_at(text, jurisdiction.zone)
 
 
 @contextmanager

@@ -9,8 +9,19 @@ import typer
 
 from gridmap.areas import store as areas
 from gridmap.cli.bulletins import export_bulletin
-from gridmap.cli.common import JurisdictionOption, console, errors, opened
+from gridmap.cli.common import (
+    AsOfOption,
+    EditionOption,
+    IncludeOption,
+    JurisdictionOption,
+    console,
+    errors,
+    known_at,
+    opened,
+)
 from gridmap.errors import BadInput
+from gridmap.statistics.daily import daily
+from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.monthly import month_heat, parse_month
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,23 +41,29 @@ def heatmap(
         list[str] | None, typer.Option(help="html, png, pdf, xlsx, csv, gpkg, geojson; default all.")
     ] = None,
     lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    include: IncludeOption = None,
+    as_of: AsOfOption = None,
+    edition: EditionOption = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Write a month's heat map: HTML that opens from a memory stick, A4 PNG and PDF, and the numbers."""
     # drawing libraries take a second to import, which other commands need not wait for
     from gridmap.maps.exports import FORMATS, check_format, heat_file
 
-    first_day = parse_month(month)
+    first_day, asked = parse_month(month), doubts_of(include)
     formats = [check_format(each) for each in format or FORMATS]
     if lang not in ("zh", "en"):
         raise BadInput("give zh or en", field="lang")
     with opened() as database:
         with database.reading() as connection:
             chosen = areas.jurisdiction(connection, jurisdiction)
-        heat = month_heat(database, chosen, first_day, category)
+        moment = known_at(as_of, chosen)
+        heat = month_heat(database, chosen, first_day, category, include=asked, as_of=moment, edition=edition)
+        wanted = "html" in formats and heat.plain and not heat.private
+        days = daily(database, chosen, first_day, category) if wanted else None
     _make_folder(out)
     for each in formats:
-        made = heat_file(heat, each, lang)
+        made = heat_file(heat, each, lang, days)
         _write(out / made.name, made.body)
         console.print(f"{out / made.name}  {len(made.body) / 1024:,.0f} KB", markup=False, highlight=False)
 

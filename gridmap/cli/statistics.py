@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
-from gridmap.cli.common import JurisdictionOption, console, opened, row_bar
+from gridmap.cli.common import AsOfOption, JurisdictionOption, console, known_at, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
 from gridmap.spreadsheets import as_text
@@ -33,12 +33,14 @@ def monthly_(
     edition: Annotated[
         int | None, typer.Option(help="As cut to it by `stats recut`; see areas list.")
     ] = None,
+    as_of: AsOfOption = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Reports per month and grid, community or category."""
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
-        span = (parse_month(month),) * 2 if month else months_with_reports(connection, chosen)
+        moment = known_at(as_of, chosen)
+        span = (parse_month(month),) * 2 if month else months_with_reports(connection, chosen, moment)
         found = (
             monthly(
                 connection,
@@ -48,13 +50,15 @@ def monthly_(
                 category=category,
                 by=by,
                 edition=edition,
+                as_of=moment,
             )
             if span
             else []
         )
     table = Table("month", by, "name", "reports")
     for row in found:
-        table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", f"{row.count:,}")
+        reports = "masked" if row.count is None else f"{row.count:,}"
+        table.add_row(f"{row.month:%Y-%m}", row.code or "—", row.name or "", reports)
     console.print(table)
 
 
@@ -65,7 +69,10 @@ def table_(
     last: Annotated[str | None, typer.Option("--to", help="Last month, YYYY-MM.")] = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
-    """Write reports per month, grid and category: month,grid,category,reports; no grid: outside them all."""
+    """Write reports per month, grid and category: month,grid,category,reports; no grid: outside them all.
+
+    Small counts of private categories, and those beside them, are "masked".
+    """
     start, end = _span(first, last)
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
@@ -83,7 +90,9 @@ def table_(
                 writer = csv.writer(stream)
                 writer.writerow(["month", "grid", "category", "reports"])
                 for month, grid, category, reports in rows:
-                    writer.writerow([f"{month:%Y-%m}", as_text(grid or ""), as_text(category), reports])
+                    writer.writerow(
+                        [f"{month:%Y-%m}", as_text(grid or ""), as_text(category), _told(reports)]
+                    )
         except OSError as error:
             raise BadInput(f"{out} cannot be written: {error.strerror}", field="--out") from None
     console.print(str(out), markup=False, highlight=False)
@@ -119,6 +128,10 @@ def verify_(
     console.print(f"{reports:,} reports of {len(verdicts)} months counted; {len(wrong)} months differ")
     if wrong:
         raise typer.Exit(1)
+
+
+def _told(reports: int | None) -> int | str:
+    return "masked" if reports is None else reports
 
 
 def _say(verdict: Verdict) -> None:

@@ -152,6 +152,7 @@ def category(value: Category) -> dict[str, Any]:
         "name_en": value.name_en,
         "kind": value.kind,
         "provisional": value.provisional,
+        "private": value.private,
     }
 
 
@@ -222,6 +223,7 @@ def monthly(value: MonthlyCount) -> dict[str, Any]:
         "code": value.code,
         "name": value.name,
         "count": value.count,
+        "masked": value.count is None,
     }
 
 

@@ -145,6 +145,26 @@ Bbox = Annotated[
         examples=["109.44,36.58,109.52,36.66"],
     ),
 ]
+Include = Annotated[
+    str | None,
+    Query(
+        description="Doubts that are not left out of surface and stars: pile, whole_degree, uncertain.",
+        examples=["pile,uncertain"],
+        max_length=100,
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    Query(
+        description="As was known at this moment of recording (with its offset), or at the end of this day.",
+        examples=["2023-07-02", "2023-07-02T09:00:00+08:00"],
+    ),
+]
+_EDITION = Query(description="An edition of grids, to re-cut to; `gridmap areas list` numbers them.")
+Edition = Annotated[int, BeforeValidator(whole_text), _EDITION]
+EditionId = Annotated[
+    int | None, BeforeValidator(lambda value: value if value is None else whole_text(value)), _EDITION
+]
 Month = Annotated[
     str | None, Query(description="A month of the jurisdiction's time zone.", examples=["2023-06"])
 ]
@@ -220,6 +240,11 @@ def span(
     if bounds[0] and bounds[1] and bounds[0] >= bounds[1]:
         raise BadInput("must be before `to`", field="from")
     return bounds
+
+
+def known_at(text: str | None, zone: ZoneInfo) -> datetime | None:
+    """A moment, or the end of a day. Raises BadInput(field="as_of")."""
+    return _edge(text, "as_of", zone, 1)
 
 
 def _edge(text: str | None, field: str, zone: ZoneInfo, days: int) -> datetime | None:

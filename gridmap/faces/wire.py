@@ -94,13 +94,15 @@ class Category(BaseModel):
     name_en: str | None
     kind: Literal["matter", "component", "local"]
     provisional: bool
+    private: Annotated[bool, Field(description="small counts by area are masked, places are not shown")]
 
 
 class MonthlyCount(BaseModel):
     month: Annotated[str, Field(examples=["2023-06"])]
     code: str | None
     name: str | None
-    count: int
+    count: Annotated[int | None, Field(description="null where masked")]
+    masked: Annotated[bool, Field(description="a small count of a private category, or one beside it")]
 
 
 class CreatedWork(BaseModel):

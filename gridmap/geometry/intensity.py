@@ -1,10 +1,9 @@
 """A kernel surface over a district: reports per km² of ground, right up to the district's border.
 
-Unlike `density.surface`, which fills a window of lon/lat, this one knows the district: what lies outside is
-neither counted nor estimated, and near the border the missing half of the kernel is made up for. It lives on
-one raster of square metres that hangs on the district, the cell and the bandwidth alone; pages and prints
-only resample it (`resampled`), so that a place has the same value at any zoom. Not here: what is left out of
-it (statistics.doubts), classes, colours.
+It knows the district: what lies outside is neither counted nor estimated, and near the border the missing
+half of the kernel is made up for. It lives on one raster of square metres that hangs on the district, the
+cell and the bandwidth alone; pages and prints only resample it (`resampled`), so that a place has the same
+value at any zoom. Not here: what is left out of it (statistics.doubts), classes, colours.
 """
 
 from __future__ import annotations
@@ -46,6 +45,7 @@ class Ground:
     inside: NDArray[np.bool_]
     mass: Floats
     outline: Any  # in metres of `crs`, prepared
+    bounds: Bounds  # of the outline, lon/lat
 
     def centre(self, row: int, column: int) -> tuple[float, float]:
         """lon, lat of the centre of a cell."""
@@ -112,7 +112,8 @@ def ground(outline: Any, *, bandwidth_m: float, cell_m: float | None = None) -> 
     mass = _smoothed(inside.astype(np.float64), bandwidth_m / cell_m)
     for array in (inside, mass):
         array.setflags(write=False)
-    return Ground(crs, cell_m, bandwidth_m, west, south, inside, mass, flat)
+    bounds = (low_lon, low_lat, high_lon, high_lat)
+    return Ground(crs, cell_m, bandwidth_m, west, south, inside, mass, flat, bounds)
 
 
 def intensity(lon: ArrayLike, lat: ArrayLike, on: Ground, *, weights: ArrayLike | None = None) -> Intensity:

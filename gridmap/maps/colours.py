@@ -17,8 +17,10 @@ ZERO = "#eef1f2"
 RAMP = ("#fff0b8", "#fdcf74", "#f9a24b", "#ea6a3a", "#c6353c", "#8d1845", "#4c0c3a")
 FALLS, RISES = ("#a6cbe3", "#4a90c2", "#1b5a94"), ("#f7c98f", "#e08a3c", "#a4500f")  # from none outwards
 SAME = "#f3f1ec"
-HOT, COLD = "#b3282d", "#2c6fb3"
+HOT, COLD = "#b3282d", "#2c6fb3"  # stars; patterns and signs tell them apart as well
+COLD_LINE = "#bcd6ee"
 WARM, UNSTARRED, UNTESTED = "#eab9a8", "#f3f0e8", "#d8d5ce"  # starred in one category only; not; untested
+MASKED = "#8a919c"  # hatching over what is not shown
 COMMUNITY_TINTS = ("#f3b8a0", "#a9cfe4", "#f0d58c", "#b7d9a8", "#cfbce0", "#9fd6c8", "#e9b7cc", "#d3c7a4")
 
 _INK = "#1d2430"

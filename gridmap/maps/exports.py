@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
 
 from gridmap.errors import BadInput
 from gridmap.maps.heat import heat_page
 from gridmap.maps.numbers import heat_numbers
 from gridmap.maps.printing import heat_sheet
+from gridmap.statistics.daily import Daily
 from gridmap.statistics.model import MonthHeat
 
 # format -> media type
@@ -20,6 +23,9 @@ FORMATS = {
     "gpkg": "application/geopackage+sqlite3",
     "geojson": "application/geo+json",
 }
+
+
+DAYS_MOST = 60_000  # numbers that lie in a page, some 150 KB: 2,000 grids
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +44,30 @@ def check_format(format: str) -> str:
     return format
 
 
-def heat_file(heat: MonthHeat, format: str, lang: str = "zh") -> HeatFile:
-    """The heat map of a month: a self-contained page, an A4 sheet, or the numbers per grid."""
+def heat_file(heat: MonthHeat, format: str, lang: str = "zh", days: Daily | None = None) -> HeatFile:
+    """The heat map of a month: a self-contained page, an A4 sheet, or the numbers per grid.
+
+    The page plays `days` where they are given and small enough to lie in it.
+    """
     check_format(format)
     if format == "html":
-        body = heat_page(heat, lang=lang, assets="inline").encode()
+        body = heat_page(heat, lang=lang, assets="inline", daily=inlined(days)).encode()
     elif format in ("png", "pdf"):
         body = heat_sheet(heat, format, lang)
     else:
         body = heat_numbers(heat, format, lang)
     category = f"-{heat.category.code}" if heat.category else ""
     ascii_category = category if category.isascii() else "-local"
-    name = f"heatmap-{heat.jurisdiction.code}-{heat.month:%Y-%m}{ascii_category}.{format}"
+    then = f"-edition-{heat.recut}" if heat.recut is not None else ""
+    then += f"-as-of-{heat.as_of.astimezone(UTC):%Y%m%dT%H%M%SZ}" if heat.as_of else ""
+    name = f"heatmap-{heat.jurisdiction.code}-{heat.month:%Y-%m}{ascii_category}{then}.{format}"
     return HeatFile(name, FORMATS[format], body)
+
+
+def inlined(days: Daily | None) -> dict[str, Any] | None:
+    """A month's days as they lie in a page; {} says that they are too many."""
+    if days is None:
+        return None
+    if len(days.counts) * days.days > DAYS_MOST:
+        return {}
+    return {"items": [{"code": code, "counts": counts} for code, counts in days.counts.items()]}

@@ -25,16 +25,27 @@ from gridmap.maps import facts
 from gridmap.maps.words import words
 from gridmap.spreadsheets import csv_bytes, text_cell, writable
 from gridmap.statistics.model import MonthHeat
+from gridmap.statistics.significance import significance
 
-COLUMNS = ("code", "name", "community", "count", "previous", "change", "area_km2", "density")
-_HEADINGS = ("code", "grid", "community", "count", "previous", "change", "area_km2", "density")
+COLUMNS = (
+    *("code", "name", "community", "count", "previous", "change", "area_km2", "density"),
+    *("star", "z", "q"),
+)
+_NULLABLE = dict.fromkeys(("count", "previous", "change"), "Int64") | dict.fromkeys(
+    ("density", "z", "q"), "Float64"
+)
+_HEADINGS = (
+    *("code", "grid", "community", "count", "previous", "change", "area_km2", "density"),
+    *("by_star", "z", "q"),
+)
 
 
 def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
     """The file's bytes. Columns are `COLUMNS`; headings are in the language given for XLSX and CSV.
 
     `change` is count − previous, `area_km2` in the local metric projection, `density` reports per km² in the
-    month. Raises BadInput for a format that there is not.
+    month, `star` hot or cold, `z` Gi* and `q` its chance (statistics.significance; empty: not tested). Raises
+    BadInput for a format that there is not.
     """
     writers: dict[str, Callable[[MonthHeat, str], bytes]] = {
         "xlsx": _xlsx,
@@ -47,20 +58,29 @@ def heat_numbers(heat: MonthHeat, format: str, lang: str = "zh") -> bytes:
     return writers[format](heat, lang)
 
 
-def rows(heat: MonthHeat) -> list[tuple[str | int | float, ...]]:
-    """One row per grid by code, values of `COLUMNS`."""
+def rows(heat: MonthHeat, masked: str | None = None) -> list[tuple[str | int | float | None, ...]]:
+    """One row per grid by code, values of `COLUMNS`; `masked` stands for numbers that are not shown."""
+
+    def shown(value: float | None, digits: int | None = None) -> str | int | float | None:
+        return masked if value is None else round(value, digits) if digits else value
+
+    told = significance(heat)
+    tested = told.hot.tested & (told.reason is None)
     return [
         (
             writable(grid.code),
             writable(grid.name),
             writable(grid.community),
-            grid.count,
-            grid.previous,
-            grid.count - grid.previous,
+            shown(grid.count),
+            shown(grid.previous),
+            shown(grid.change),
             round(grid.area_km2, 6),
-            round(grid.density, 3),
+            shown(grid.density, 3),
+            {1: "hot", -1: "cold"}.get(int(told.stars[at]), ""),
+            round(float(told.hot.z[at]), 4) if tested[at] else None,
+            round(float(told.hot.q[at]), 6) if tested[at] else None,
         )
-        for grid in heat.grids
+        for at, grid in enumerate(heat.grids)
     ]
 
 
@@ -88,13 +108,13 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(heat.month.strftime("%Y-%m"))
     sheet.freeze_panes = "A2"
-    for letter, width in zip("ABCDEFGH", (20, 26, 18, 10, 12, 10, 16, 20), strict=True):
+    for letter, width in zip("ABCDEFGHIJK", (20, 26, 18, 10, 12, 10, 16, 20, 10, 10, 10), strict=True):
         sheet.column_dimensions[letter].width = width
     heading = [text_cell(sheet, text) for text in headings(lang)]
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
-    for row in rows(heat):
+    for row in rows(heat, text["masked"]):
         sheet.append([text_cell(sheet, value) if isinstance(value, str) else value for value in row])
     about = book.create_sheet(text["about"])
     about.column_dimensions["A"].width, about.column_dimensions["B"].width = 28, 80
@@ -108,12 +128,12 @@ def _xlsx(heat: MonthHeat, lang: str) -> bytes:
 
 
 def _csv(heat: MonthHeat, lang: str) -> bytes:
-    return csv_bytes(headings(lang), rows(heat))
+    return csv_bytes(headings(lang), rows(heat, words(lang)["masked"]))
 
 
 def _gpkg(heat: MonthHeat, lang: str) -> bytes:
     frame = geopandas.GeoDataFrame(
-        pandas.DataFrame(rows(heat), columns=list(COLUMNS)),
+        pandas.DataFrame(rows(heat), columns=list(COLUMNS)).astype(_NULLABLE),
         geometry=[shapely.multipolygons(shapely.get_parts(grid.geometry)) for grid in heat.grids],
         crs="EPSG:4326",
     )

@@ -151,17 +151,19 @@ class Scene(MacroElement):
     Text in `data` reaches the page as JSON and is shown by textContent only; nothing of it is ever HTML.
     """
 
-    def __init__(self, name: str, data: Any):
+    def __init__(self, name: str, data: Any, *parts: str):
+        """`parts`: further scripts of assets/gridmap that the scene's own one uses."""
         super().__init__()
         self._name = "Scene"
         self.name = name
+        self.parts = parts
         self.json = script_json(data)
 
     def render(self, **kwargs: Any) -> str:
         figure = self.get_root()
         assert isinstance(figure, Figure)
         assert self._parent is not None
-        for part in ("base", "backdrop", "marks", self.name):
+        for part in ("base", "backdrop", "marks", *self.parts, self.name):
             figure.header.add_child(JavascriptLink(f"gridmap/{part}.js"), name=f"gridmap_{part}")
         figure.header.add_child(CssLink("gridmap/gridmap.css"), name="gridmap_css")
         call = f"gridmap.{self.name}({self._parent.get_name()}, {self.json});"

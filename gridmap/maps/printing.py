@@ -102,14 +102,9 @@ def _heading(sheet: Sheet, heat: MonthHeat, lang: str) -> None:
     title = f"{facts.jurisdiction_name(heat, lang)} {month}{joint}{text['sheet_title']}"
     size = min(21.0, 21 * (sheet.width - 62) / max(width_mm(printable(title), 21, "bold"), 1))
     sheet.text(10, 17, title, max(size, 11), weight="bold", room=sheet.width - 55)
-    sheet.text(
-        10,
-        23.2,
-        f"{text['category']}{text['colon']}{facts.category_name(heat, lang)}",
-        9.5,
-        colour=QUIET,
-        room=120,
-    )
+    category = f"{text['category']}{text['colon']}{facts.category_name(heat, lang)}"
+    asked = facts.known(heat, lang)
+    sheet.text(10, 23.2, " · ".join([category, *asked]), 9.5, colour=QUIET, room=sheet.width - 80)
     sheet.line((10, 25), (sheet.width - 10, 25), colours.BORDER_SUBDISTRICT, 1.6)
     if heat.illustrative:
         mark = text["illustrative"]
@@ -179,6 +174,9 @@ def _classes(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
 def _density(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> None:
     text = words(lang)
     top = _section(sheet, box, text["density_legend"])
+    if heat.private:
+        sheet.text(box.left, top + 6, text["private_category"], 9, colour=QUIET)
+        return
     sheetmap.draw_density(sheet, Box(box.left, top + 1.5, box.width, box.bottom - top - 8), heat)
     fills, wide = colours.classes(len(heat.scale.densities)), box.width / len(heat.scale.densities)
     for index, (limit, fill) in enumerate(zip(heat.scale.densities, fills, strict=True)):

@@ -24,6 +24,7 @@ from gridmap.maps.layers import widest
 from gridmap.maps.lettering import CAP_MM, Box, Sheet, ink_box, printable, width_mm
 from gridmap.maps.surface import month_surface, rgba
 from gridmap.maps.words import short_name, short_number
+from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import GridCount, MonthHeat
 
 _METRES_PER_DEGREE = 111_320.0
@@ -73,7 +74,7 @@ class View:
 def draw(sheet: Sheet, box: Box, heat: MonthHeat, lang: str) -> View:
     """The main map: grids by class with their counts. Returns its view."""
     ramp = (colours.ZERO, *colours.classes(len(heat.scale.counts)))
-    fills = [ramp[colours.class_of(grid.count, heat.scale.counts)] for grid in heat.grids]
+    fills = [ramp[colours.class_of(grid.count or 0, heat.scale.counts)] for grid in heat.grids]
     inks = [
         colours.ink_on(colour) if grid.count else "#4b5563"
         for grid, colour in zip(heat.grids, fills, strict=True)
@@ -109,6 +110,8 @@ def classed(
         linewidth=0.45,
         zorder=4,
     )
+    masked = [grid.geometry for grid in heat.grids if grid.count is None]
+    _areas(axes, masked, facecolor="none", edgecolor=colours.MASKED, hatch="////", linewidth=0, zorder=4)
     communities = _communities(heat.grids)
     _areas(
         axes,
@@ -149,7 +152,7 @@ def _lines_drawn(heat: MonthHeat, view: View, communities: bool) -> set[str]:
 def draw_density(sheet: Sheet, box: Box, heat: MonthHeat) -> None:
     """The small map: the density surface over the grids' borders."""
     _, axes = _base(sheet, box, heat)
-    found = month_surface(heat)
+    found = month_surface(surfaces(heat)[0])
     if found is not None:
         west, south, east, north = found.bounds
         axes.imshow(

@@ -1,6 +1,6 @@
 """The density surface of a month as pages and print show it: classed, coloured, laid over lon/lat.
 
-Not here: the estimate itself (gridmap.geometry.density) and class limits (the month's Scale).
+Not here: the estimate itself (gridmap.geometry.intensity) and class limits (the month's Scale).
 """
 
 from __future__ import annotations
@@ -13,13 +13,11 @@ import numpy as np
 import shapely
 from PIL import Image
 
-from gridmap.geometry.cells import centres
-from gridmap.geometry.density import Surface, bandwidth_for, extent_m, surface
-from gridmap.geometry.shapes import metric_crs
+from gridmap.geometry.density import Surface, bandwidth_for
+from gridmap.geometry.intensity import Intensity, resampled
 from gridmap.maps import colours
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.layers import shown
-from gridmap.statistics.doubts import without_piles
 from gridmap.statistics.model import MonthHeat
 
 _LONGEST_SIDE = 640  # cells
@@ -31,29 +29,17 @@ def bandwidth_m(heat: MonthHeat) -> float:
     return bandwidth_for(heat.outline)
 
 
-def month_surface(heat: MonthHeat, *, rows: Literal["latitude", "mercator"] = "latitude") -> Surface | None:
-    """The month's surface over the outline and a rim of two bandwidths; None when nothing is located.
+def month_surface(of: Intensity, *, rows: Literal["latitude", "mercator"] = "latitude") -> Surface | None:
+    """A month's surface (statistics.left_out.surfaces) over its district; None when nothing is located.
 
-    Piled coordinates are left out: dozens of reports on one default coordinate would be a false hot spot.
+    Read off on _LONGEST_SIDE cells at most, or one for each of its own: the same at any zoom.
     """
-    cells = heat.cells
-    reports = without_piles(cells.x, cells.y, cells.reports, heat.piles, level=cells.level)
-    if not reports.any():
+    if not of.weight:
         return None
-    crs = metric_crs(heat.outline.centroid.x, heat.outline.centroid.y)
-    wide = bandwidth_m(heat)
-    west, south, east, north = heat.outline.bounds
-    metres = 111_320.0
-    rim_y = 2 * wide / metres
-    rim_x = rim_y / np.cos(np.radians((south + north) / 2))
-    return surface(
-        *centres(cells.x, cells.y, cells.level),
-        weights=reports,
-        bounds=(west - rim_x, south - rim_y, east + rim_x, north + rim_y),
-        crs=crs,
-        cell_m=max(wide / 8, (max(extent_m(heat.outline)) + 4 * wide) / _LONGEST_SIDE),
-        bandwidth_m=wide,
-        rows=rows,
+    bounds, wide, high = of.ground.bounds, of.per_km2.shape[1], of.per_km2.shape[0]
+    shrink = min(1.0, _LONGEST_SIDE / max(wide, high))
+    return resampled(
+        of, bounds, columns=max(1, round(wide * shrink)), lines=max(1, round(high * shrink)), rows=rows
     )
 
 
@@ -86,13 +72,13 @@ def _table(limits: tuple[float, ...]) -> np.ndarray:
     return table
 
 
-def overlay(heat: MonthHeat, basemap: Basemap | None) -> dict[str, object] | None:
+def overlay(heat: MonthHeat, of: Intensity, basemap: Basemap | None) -> dict[str, object] | None:
     """The surface as a transparent PNG (a data: address) with the bounds that Leaflet lays it into.
 
     On a GCJ-02 basemap the two corners are shifted each by its own offset: inside a district the offset
     varies by a few metres, while the kernel is a hundred wide.
     """
-    found = month_surface(heat, rows="mercator")
+    found = month_surface(of, rows="mercator")
     if found is None:
         return None
     west, south, east, north = found.bounds

@@ -21,7 +21,7 @@ def seed(connection: Connection) -> None:
     text = files("gridmap.reports").joinpath("categories.csv").read_text(encoding="utf-8")
     rows = [
         {**row, "name_en": row["name_en"] or None, "standard": row["standard"] or None, "jurisdiction": None}
-        | {"provisional": row["provisional"] == "true"}
+        | {flag: row[flag] == "true" for flag in ("provisional", "private")}
         for row in csv.DictReader(text.splitlines())
     ]
     store.add_categories(connection, rows)
@@ -43,7 +43,7 @@ def add_local(connection: Connection, jurisdiction: str, name: str) -> str:
     check_text(name, "category", most=200, least=1, lines=False)
     code = local_code(name)
     row = {"jurisdiction": jurisdiction, "code": code, "kind": "local", "name": name, "name_en": None}
-    store.add_categories(connection, [{**row, "standard": None, "provisional": False}])
+    store.add_categories(connection, [{**row, "standard": None, "provisional": False, "private": False}])
     return code
 
 

@@ -12,7 +12,10 @@ from gridmap.errors import GridmapError
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a report can be about. `code` carries its kind: matter-06001, component-02001, local-teastall."""
+    """What a report can be about. `code` carries its kind: matter-06001, component-02001, local-teastall.
+
+    Of a `private` one small counts are masked and no place is shown (statistics.private).
+    """
 
     code: str
     kind: str
@@ -20,6 +23,7 @@ class Category:
     name_en: str | None
     standard: str | None
     provisional: bool
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def categories(connection: Connection, jurisdiction: str) -> list[Category]:
     """The categories of a jurisdiction: those known everywhere and its own, by code."""
     c = t.category.c
     rows = connection.execute(
-        sa.select(c.code, c.kind, c.name, c.name_en, c.standard, c.provisional)
+        sa.select(c.code, c.kind, c.name, c.name_en, c.standard, c.provisional, c.private)
         .where(sa.or_(c.jurisdiction.is_(None), c.jurisdiction == jurisdiction))
         .order_by(c.code.collate("C"))
     )

@@ -45,14 +45,25 @@ class Doubts:
 
     def kept(self, include: Collection[Doubt] = ()) -> Bools:
         """Reports in no doubt but those that were asked for, (n,). Raises BadInput(field="include")."""
-        for doubt in include:
-            if doubt not in DOUBTS:
-                raise BadInput(f"{doubt!r} is none of {', '.join(DOUBTS)}", field="include")
+        check_doubts(include)
         kept = np.ones(len(self.pile), dtype=bool)
         for doubt in DOUBTS:
             if doubt not in include:
                 kept &= ~getattr(self, doubt)
         return kept
+
+
+def check_doubts(asked: Collection[str]) -> tuple[Doubt, ...]:
+    """The doubts asked for, once each in their own order. Raises BadInput(field="include") for any other."""
+    for doubt in asked:
+        if doubt not in DOUBTS:
+            raise BadInput(f"{doubt[:40]!r} is none of {', '.join(DOUBTS)}", field="include")
+    return tuple(doubt for doubt in DOUBTS if doubt in asked)
+
+
+def doubts_of(text: str | None) -> tuple[Doubt, ...]:
+    """The doubts of `pile,uncertain`; none of nothing. Raises BadInput(field="include")."""
+    return check_doubts(text.split(",")) if text else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +133,26 @@ def with_difference(
     kept = found.kept(include)
     located = np.isfinite(x) & np.isfinite(y)
     shown, whole = intensity(x[kept], y[kept], on), intensity(x, y, on)
+    out = ~kept & located
+    reports = {doubt: int((getattr(found, doubt) & out).sum()) for doubt in DOUBTS if doubt not in include}
+    return shown, compared(shown, whole, reports, int(out.sum()), () if "pile" in include else found.piles)
+
+
+def compared(
+    shown: Intensity, whole: Intensity, reports: dict[Doubt, int], left_out: int, piles: Sequence[Pile]
+) -> Difference:
+    """What was left out of `shown` and would be in `whole`, two surfaces on the same ground."""
     peak = shown.peak if shown.weight else None
     peak_with = whole.peak if whole.weight else None
-    out = ~kept & located
-    return shown, Difference(
-        {doubt: int((getattr(found, doubt) & out).sum()) for doubt in DOUBTS if doubt not in include},
-        int(out.sum()),
-        () if "pile" in include else found.piles,
+    return Difference(
+        reports,
+        left_out,
+        tuple(piles),
         (whole.weight - shown.weight) / whole.weight if whole.weight else 0.0,
-        None if peak is None or peak_with is None else apart_m(peak, peak_with, on),
+        None if peak is None or peak_with is None else _apart_m(peak, peak_with, shown.ground),
         peak,
         peak_with,
     )
-
-
-def without_piles(
-    cell_x: ArrayLike, cell_y: ArrayLike, reports: ArrayLike, piles: Sequence[Pile], *, level: int = LEVEL
-) -> NDArray[np.int64]:
-    """Counts of cells (geometry.cells, of a level) less the piles that lie in them, (n,) ≥ 0.
-
-    For a month that is read as cells rather than points: a pile is known by its exact coordinate, which only
-    the rows have, and is taken off the one cell that it fell into. Cells come at most once each.
-    """
-    lon, lat = [pile.lon for pile in piles], [pile.lat for pile in piles]
-    return without(cell_x, cell_y, reports, lon, lat, [pile.count for pile in piles], level=level)
 
 
 def without(
@@ -158,7 +165,11 @@ def without(
     *,
     level: int = LEVEL,
 ) -> NDArray[np.int64]:
-    """Counts of cells less `many` reports at each of m points (WGS-84 degrees) that lie in them, (n,) ≥ 0."""
+    """Counts of cells (geometry.cells, of a level) less `many` reports at each of m points, (n,) ≥ 0.
+
+    For a month that is read as cells rather than points: what is left out is known by its exact coordinate
+    (WGS-84 degrees), which only the rows have, and is taken off the cell that it fell into. No cell twice.
+    """
     left = np.array(reports, dtype=np.int64).ravel()
     off = np.asarray(many, dtype=np.int64).ravel()
     if not len(off) or not len(left):
@@ -174,6 +185,6 @@ def without(
     return np.maximum(left, 0)
 
 
-def apart_m(one: tuple[float, float, float], other: tuple[float, float, float], on: Ground) -> float:
+def _apart_m(one: tuple[float, float, float], other: tuple[float, float, float], on: Ground) -> float:
     x, y = transformer(on.crs).transform(np.array([one[0], other[0]]), np.array([one[1], other[1]]))
     return float(np.hypot(x[1] - x[0], y[1] - y[0]))

@@ -6,11 +6,15 @@ is two families. So counts from 1 to under a minimum are masked, and with them a
 shown, unless the month holds so little that all must go. Totals of the district are never masked.
 
 Masked here is one table: the counts of a category and month by grid. Whoever publishes more must mind that
+(statistics.private does, for all that is published of a private category)
 
 - changes, densities and rates give a count away: mask them where the count or its base is masked
   (statistics.figures does);
-- "all categories" less the public ones is the private ones: leave private categories out of that table;
+- "all categories" less the public ones is the private ones: printed tables leave private categories out of
+  that count (statistics.digests). The interactive map of all categories holds every report, by decision: it
+  is the office's own working map, and what is done with it is bound by the office's own rules;
 - a month re-cut to other boundaries is a second table of the same reports: publish one of the two;
+- so is a month as it was known at another moment, which less this one tells of single reports;
 - a density surface of few reports is a map of their addresses: draw none of private categories.
 """
 

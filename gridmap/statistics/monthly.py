@@ -1,13 +1,14 @@
 """Months of a jurisdiction: counts by grid, community or category, and all that a heat map shows.
 
 A month is a month of the jurisdiction's time zone. Each number here can be had by one query of its rows
-(statistics.store); a test does so.
+(statistics.store); a test does so. Small counts by area of private categories are masked
+(statistics.private).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -24,13 +25,17 @@ from gridmap.geometry.density import bandwidth_for, level_for
 from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
-from gridmap.statistics import store
+from gridmap.statistics import left_out, store
 from gridmap.statistics.asof.counting import month_cells, months_known
 from gridmap.statistics.asof.store import counted
 from gridmap.statistics.counts import store as counts
+from gridmap.statistics.doubts import Doubt, check_doubts
 from gridmap.statistics.model import GridCount, MonthHeat, Scale, Titled
 from gridmap.statistics.months import last_day, month_span, next_month, parse_month
 from gridmap.statistics.piles import piles
+from gridmap.statistics.private.hiding import hidden, refuse_second
+from gridmap.statistics.private.store import names, private
+from gridmap.statistics.private.veiling import veiled
 from gridmap.statistics.shown import Shown, shown_on
 
 __all__ = [
@@ -55,12 +60,12 @@ LEAST_DENSITIES = (5.0, 10.0, 20.0)  # of a district with hardly any report
 
 @dataclass(frozen=True, slots=True)
 class MonthlyCount:
-    """Reports of one month under one code; code None: in no area."""
+    """Reports of one month under one code; code None: in no area; count None: masked."""
 
     month: date
     code: str | None
     name: str | None
-    count: int
+    count: int | None
 
 
 def monthly(
@@ -76,7 +81,7 @@ def monthly(
 ) -> list[MonthlyCount]:
     """Reports per month and code, as placed or as cut to an edition; of those recorded until `as_of`.
 
-    Raises BadInput for `by`, `category`.
+    Raises BadInput for `by` and `category`, and for an edition or `as_of` with a private one.
     """
     if by not in counts.GROUPS:
         raise BadInput(f"{by!r} is no way to count; give {', '.join(counts.GROUPS)}", field="by")
@@ -85,7 +90,7 @@ def monthly(
     if category is not None:
         vocabulary(connection, jurisdiction.code).check(category)
     span = month_span(jurisdiction, first_month)[0], month_span(jurisdiction, last_month)[1]
-    rows = counts.monthly(
+    found = counts.monthly(
         connection,
         jurisdiction.code,
         first_month,
@@ -95,13 +100,32 @@ def monthly(
         cut=edition or 0,
         counted=counted(jurisdiction, span, as_of, cut=edition or 0),
     )
-    return [MonthlyCount(*row) for row in rows]
+    rows = [MonthlyCount(*row) for row in found]
+    if category is None or by == "category" or category not in private(connection, jurisdiction.code):
+        return rows
+    refuse_second(category, edition, as_of)
+    return list(_masked(connection, jurisdiction, category, by, rows))
+
+
+def _masked(
+    connection: Connection, jurisdiction: Jurisdiction, category: str, by: str, rows: list[MonthlyCount]
+) -> Iterator[MonthlyCount]:
+    """Rows by grid or community of a private category, and those of what is hidden though it is 0."""
+    for month in sorted({row.month for row in rows}):
+        hide = hidden(connection, jurisdiction, month, category)
+        away = hide.grids if by == "grid" else hide.communities
+        named = names(connection, jurisdiction.code, by, [code for code in away if code])
+        seen = [row for row in rows if row.month == month and row.code not in away]
+        seen += [MonthlyCount(month, code, named.get(code or ""), None) for code in away]
+        yield from sorted(seen, key=lambda row: (row.code is None, row.code))
 
 
 def by_grid_and_category(
     connection: Connection, jurisdiction: Jurisdiction, *, first_month: date, last_month: date
-) -> Iterator[tuple[date, str | None, str, int]]:
-    """(month, grid code, category, reports) in that order, one month in memory; code None: in none."""
+) -> Iterator[tuple[date, str | None, str, int | None]]:
+    """(month, grid code, category, reports) in that order, one month in memory; code None: in none;
+    reports None: masked."""
+    secret = private(connection, jurisdiction.code)
     month = first_month
     while month <= last_month:
         found = counts.cross(connection, jurisdiction.code, month, month)
@@ -110,8 +134,11 @@ def by_grid_and_category(
         columns = found.grid_version.tolist(), found.category.tolist(), found.reports.tolist()
         for grid, category, reports in zip(*columns, strict=True):
             total[codes.get(grid, ""), found.categories[category]] += reports
-        for (code, category), reports in sorted(total.items()):
-            yield month, code or None, category, reports
+        told: dict[tuple[str, str], int | None] = dict(total)
+        for each in set(secret).intersection(found.categories):
+            told |= {(c or "", each): None for c in hidden(connection, jurisdiction, month, each).grids}
+        for (code, category), reported in sorted(told.items(), key=lambda pair: pair[0]):
+            yield month, code or None, category, reported
         month = next_month(month)
 
 
@@ -128,14 +155,18 @@ def month_heat(
     month: date,
     category: str | None = None,
     *,
+    include: Collection[Doubt] = (),
     as_of: datetime | None = None,
     edition: int | None = None,
+    public: bool = False,
 ) -> MonthHeat:
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
-    `as_of`: as was known at that moment of recording, reports, areas and scale. `edition`: on the grids of
-    that edition. Raises NotFound when the jurisdiction has no grids or (field "edition") not this edition,
-    BadInput for an unknown category.
+    `include`: doubts that surface and stars do not leave out. `public`: without private categories in the
+    cells and piles of all categories. `as_of`: as was known at that moment of recording, reports, areas and
+    scale. `edition`: on the grids of that edition. Raises NotFound when the jurisdiction has no grids or
+    (field "edition") not this edition, BadInput for an unknown category, and for an edition or `as_of` with a
+    private one.
     """
     settings = database.settings
     first, last = month_span(jurisdiction, month)
@@ -154,10 +185,20 @@ def month_heat(
         span = months_with_reports(connection, jurisdiction, as_of)
         outline = _outline(connection, jurisdiction, shown, as_of)
         level = level_for(bandwidth_for(outline), outline.centroid.y)
-        celled = month_cells(connection, jurisdiction, month, category, level, as_of)
+        celled = month_cells(connection, jurisdiction, month, category, level, as_of, public=public)
         piled, all_piles = piles(
-            connection, code, (first, last), category, celled, settings.pile_size, as_of=as_of
+            connection,
+            code,
+            (first, last),
+            category,
+            celled,
+            settings.pile_size,
+            as_of=as_of,
+            public=public,
         )
+        wanted = [c.code for c in categories(connection, code) if category in (None, c.code)]
+        located = int(celled.reports.sum())
+        doubtful = left_out.find(connection, code, (first, last), wanted, piled, located, as_of=as_of)
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,
@@ -185,7 +226,13 @@ def month_heat(
             kind=shown.kind,
             as_of=as_of,
             recut=edition,
+            doubtful=doubtful,
+            doubtful_in=left_out.grid_of(doubtful, grids, settings.nearest_tolerance_m),
+            include=check_doubts(include),
         )
+        if category is not None and category in private(connection, code):
+            refuse_second(category, edition, as_of)
+            heat = veiled(connection, jurisdiction, heat, shown, by_code(cut), by_code(previous))
     if keep and as_of is None and edition is None:
         with database.writing() as connection:
             store.keep_scale(connection, code, category, scale)
@@ -319,7 +366,7 @@ def _scale(
     size = {g.code: g.area_km2 for g in grids}
     of_month: dict[date, Counter[str]] = {}
     for row in by_grid:
-        of_month.setdefault(row.month, Counter())[row.code or ""] += row.count
+        of_month.setdefault(row.month, Counter())[row.code or ""] += row.count or 0
     counted = [pair for month in of_month.values() for pair in shown.summed(month).items() if pair[0] in size]
     scale = make_scale([count for _, count in counted], [count / size[code] for code, count in counted])
     return scale, span[0] < jurisdiction.today().replace(day=1)

@@ -28,16 +28,19 @@ def piles(
     category: str | None,
     counted: CellCounts,
     least: int,
+    *,
     as_of: datetime | None = None,
+    public: bool = False,
 ) -> tuple[tuple[Pile, ...], bool]:
     """Coordinates on which at least `least` reports of the span lie exactly, most first; and whether all.
 
-    `counted` are the cells of that span and category, and of what was recorded until `as_of`. All piles are
-    found while the cells that can hold one have at most READ_MOST reports together.
+    `counted` are the cells of that span and category, of what was recorded until `as_of`, without private
+    ones if `public`. All piles are found while the cells that can hold one have at most READ_MOST reports
+    together.
     """
     chosen = suspects(counted, least, READ_MOST)
     boxes = corners(counted.x[chosen], counted.y[chosen], counted.level)
-    found = store.piles(connection, jurisdiction, *span, category, least, boxes, as_of)
+    found = store.piles(connection, jurisdiction, *span, category, least, boxes, as_of=as_of, public=public)
     return found, len(chosen) == np.count_nonzero(counted.reports >= least)
 
 

@@ -105,8 +105,7 @@ def outside_before(
 # a shared edge the smallest code; else the nearest within the tolerance); one without a point keeps its
 # grid where the edition has one of that code. What the edition itself judged, in a grid of its own or outside
 # them all, is counted as it was judged: no geometry is looked at in a month of one edition.
-IN_EDITION = sa.text(
-    """
+CUT = """
     WITH shown AS (
         SELECT e.recorded_at, coalesce(e.valid_from, '-infinity') AS first_day,
                (SELECT coalesce(min(n.valid_from), 'infinity') FROM edition n
@@ -124,10 +123,8 @@ IN_EDITION = sa.text(
         WHERE r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
           AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
-    )
-    SELECT code, method, count(*) AS reports, count(*) FILTER (WHERE near_edge) AS near_edge, category
-    FROM (
-        SELECT CASE WHEN :by_category THEN r.category END AS category,
+    ), cut AS (
+        SELECT r.category, r.code AS was,
                CASE WHEN r.by_it OR r.geom IS NULL THEN r.edge_distance_m < :near_edge_m
                     ELSE EXISTS (
                         SELECT FROM area_version a
@@ -155,10 +152,15 @@ IN_EDITION = sa.text(
                      a.code COLLATE "C"
             LIMIT 1
         ) anew ON NOT r.by_it AND r.geom IS NOT NULL
-    ) cut
-    GROUP BY code, method, category
+    )
     """
-)
+ADDED_UP = """
+    SELECT code, method, count(*) AS reports, count(*) FILTER (WHERE near_edge) AS near_edge,
+           CASE WHEN :by_category THEN category END
+    FROM cut
+    GROUP BY 1, 2, 5
+    """
+IN_EDITION = sa.text(CUT + ADDED_UP)
 
 
 def in_edition(
@@ -208,6 +210,9 @@ PILES = sa.text(
           AND r.jurisdiction = :jurisdiction AND r.occurred_at >= :first AND r.occurred_at < :last
           AND (CAST(:category AS text) IS NULL OR r.category = :category)
           AND (CAST(:as_of AS timestamptz) IS NULL OR r.recorded_at <= :as_of)
+          AND NOT (:public AND r.category = ANY (ARRAY(
+              SELECT code FROM category
+              WHERE private AND coalesce(jurisdiction, :jurisdiction) = :jurisdiction)))
         GROUP BY 1, 2 HAVING count(*) >= :least
     ) piled
     """
@@ -222,7 +227,9 @@ def piles(
     category: str | None,
     least: int,
     boxes: NDArray[np.float64],
+    *,
     as_of: datetime | None = None,
+    public: bool = False,
 ) -> tuple[Pile, ...]:
     """Coordinates in some boxes on which at least so many reports of the span lie exactly, most first.
 
@@ -233,8 +240,9 @@ def piles(
         return ()
     sides = dict(zip(("west", "south", "east", "north"), boxes.T.tolist(), strict=True))
     span = {"jurisdiction": jurisdiction, "first": first, "last": last, "category": category, "least": least}
-    span["as_of"] = as_of
-    found = {Pile(*row) for row in connection.execute(PILES, span | sides)}
+    found = {
+        Pile(*row) for row in connection.execute(PILES, span | sides | {"as_of": as_of, "public": public})
+    }
     return tuple(sorted(found, key=lambda pile: (-pile.count, pile.lon, pile.lat)))
 
 
@@ -244,6 +252,9 @@ CELLS = """
     FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month BETWEEN %(first)s AND %(last)s
       AND (%(category)s::text IS NULL OR category = %(category)s)
+      AND NOT (%(public)s AND category = ANY (ARRAY(
+          SELECT code FROM category
+          WHERE private AND coalesce(jurisdiction, %(jurisdiction)s) = %(jurisdiction)s)))
       AND cell_x >= %(west)s AND cell_x < %(east)s AND cell_y >= %(north)s AND cell_y < %(south)s
     GROUP BY 1, 2 HAVING sum(reports) <> 0
     """
@@ -258,11 +269,13 @@ def cells(
     *,
     level: int = LEVEL,
     bounds: tuple[int, int, int, int] | None = None,
+    public: bool = False,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
     """(column, row, reports) of the cells (geometry.cells) that hold a located report; n each, in no order.
 
     `first_month` and `last_month` are first days of months, both included. A cell is a tile of `level` ≤ 21.
-    `bounds` are in cells of that level: those from (west, north) to just before (east, south).
+    `bounds` are in cells of that level: those from (west, north) to just before (east, south). `public`:
+    without those of private categories.
     """
     if not 0 <= level <= LEVEL:
         raise ValueError(f"there are no cells of level {level}")
@@ -281,6 +294,7 @@ def cells(
             "north": north,
             "east": east,
             "south": south,
+            "public": public,
         },
         {"x": "i4", "y": "i4", "reports": "i8"},
     )
@@ -299,12 +313,12 @@ def scale(
 ) -> Scale | None:
     """The scale that is kept, and was by `as_of`; None without one."""
     c = t.heat_scale.c
-    query: Any = sa.select(c.counts, c.densities).where(
+    query: Any = sa.select(c.counts, c.densities, c.recorded_at).where(
         c.jurisdiction == jurisdiction, c.category == (category or "")
     )
     if as_of is not None:
         past = t.heat_scale_past.c
-        before = sa.select(past.counts, past.densities).where(
+        before = sa.select(past.counts, past.densities, past.recorded_at).where(
             past.jurisdiction == jurisdiction,
             past.category == (category or ""),
             past.recorded_at <= as_of,
@@ -312,7 +326,7 @@ def scale(
         )
         query = query.where(c.recorded_at <= as_of).union_all(before)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Scale(tuple(row[0]), tuple(row[1]))
+    return None if row is None else Scale(tuple(row[0]), tuple(row[1]), row[2].date())
 
 
 def keep_scale(connection: Connection, jurisdiction: str, category: str | None, scale: Scale) -> None:

@@ -28,7 +28,7 @@ def report_tile(
 
     From level POINTS_FROM a layer `reports` of points with REPORT_FIELDS, each in exactly one tile. Before
     it, and where there are more than MOST_POINTS, a layer `cells` of at most 64 × 64 points, each the middle
-    of a square of the tile, with CELL_FIELDS. So no tile is over MOST_BYTES.
+    of a square of the tile, with CELL_FIELDS. So no tile is over MOST_BYTES. Private categories are in none.
     """
     if tile.z >= POINTS_FROM:
         first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
@@ -42,6 +42,7 @@ def report_tile(
         category,
         level=tile.z + FINER,
         bounds=(west, north, west + (1 << FINER), north + (1 << FINER)),
+        public=True,
     )
     order = (row.astype("i8") << 32 | column).argsort()  # the same bytes from every worker
     side = EXTENT >> FINER

@@ -25,6 +25,9 @@ REPORTS = """
             WHERE r.jurisdiction = %(jurisdiction)s
               AND r.occurred_at >= %(first)s AND r.occurred_at < %(last)s
               AND (CAST(%(category)s AS text) IS NULL OR r.category = %(category)s)
+              AND NOT r.category = ANY (ARRAY(
+                  SELECT code FROM category
+                  WHERE private AND coalesce(jurisdiction, %(jurisdiction)s) = %(jurisdiction)s))
               AND r.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
             OFFSET 0
         ) near
@@ -53,7 +56,7 @@ def reports(
     tile: Tile,
     side: int,
 ) -> bytes:
-    """Reports of first <= occurred_at < last as a vector tile: a layer `reports`, or `cells` if too many.
+    """Public reports of first <= occurred_at < last as a vector tile: a layer `reports`, or `cells`.
 
     Cells are squares of `side` units, each a point in its middle.
     """

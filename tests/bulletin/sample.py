@@ -69,6 +69,7 @@ def digest(heat: MonthHeat | None = None, *, before: bool = True, name: str = "{
             )
             for at in range(many)
         ),
+        private_left_out=0,
         data_until=datetime(2023, 7, 2, 1, 30, tzinfo=UTC) if heat.total else None,
     )  # fmt: skip
 

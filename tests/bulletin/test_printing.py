@@ -12,7 +12,11 @@ import pypdf
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from gridmap.bulletin.paper import frame
+from gridmap.bulletin.paper import pages as paper
+from gridmap.bulletin.printed import Printed
 from gridmap.bulletin.printing import PAGES, bulletin_pdf, sheets
+from gridmap.bulletin.voice import Voice
 from gridmap.demonstration import JURISDICTION
 from gridmap.errors import BadInput
 from gridmap.maps.lettering import MISSING, Sheet
@@ -62,12 +66,13 @@ def test_it_is_eight_pages_of_a4_under_3_mb(printed) -> None:
 
 
 def test_chinese_can_be_searched_and_every_page_says_what_it_is(pages, june) -> None:
+    until = june.data_until.astimezone(JURISDICTION.zone).strftime("%Y-%m-%d %H:%M")
     for number, text in enumerate(pages, start=1):
         assert f"{number} / 8" in text
         assert "示意数据" in text
         assert "新城街道" in text
         assert "2023年6月" in text
-        assert "数据截至" in text
+        assert f"数据截至 {until}" in text
         assert MISSING not in text
     for page, wanted in (
         (0, ("网格月报", "本月看点", f"{june.heat.total:,}", "云杉社区第06网格")),
@@ -86,6 +91,8 @@ def test_chinese_can_be_searched_and_every_page_says_what_it_is(pages, june) -> 
 def test_its_numbers_are_those_of_the_digest(pages, june) -> None:
     for each in june.categories:
         assert re.search(rf"{each.category.name}\s+{each.count:,}\s", pages[3])
+    assert june.private_left_out > 0
+    assert f"本月因此未列出 {june.private_left_out} 件" in re.sub(r"\s*\n\s*", "", pages[7])
     for each in june.works:
         assert each.kind.name in pages[6]
     busiest = max(june.places, key=lambda place: place.reports)
@@ -175,8 +182,10 @@ def overlapping(one: tuple[float, ...], other: tuple[float, ...], by: float = 0.
     return wide > by and high > by + 0.25 * min(one[3] - one[1], other[3] - other[1])
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize(
+    ("name", "lang"),
+    [*((name, "zh") for name in ODD), *((name, "en") for name in ("plain", "empty", "broad"))],
+)
 def test_nothing_overlaps_and_nothing_leaves_the_page(name: str, lang: str) -> None:
     for number, sheet in enumerate(sheets(ODD[name](), lang), start=1):
         found = ink(sheet)
@@ -192,7 +201,28 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(name: str, lang: str) -> N
         assert clashes == [], number
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_private_reports_left_out_are_told(lang: str) -> None:
+    town = sample.digest()
+    voice = Voice(lang, "grid")
+    for draw in (paper.heat_map, paper.method_notes):
+        sheet, box = frame.page(town, voice, 2, 8)
+        draw(sheet, box, Printed(town, 37), voice)
+        found = ink(sheet)
+        assert any("37" in text for text, _ in found)
+        assert not any(overlapping(a[1], b[1]) for a, b in itertools.combinations(found, 2))
+
+
 def test_the_demonstration_overlaps_nowhere(june) -> None:
     for sheet in sheets(june, "zh"):
         found = ink(sheet)
         assert not any(overlapping(a[1], b[1]) for a, b in itertools.combinations(found, 2))
+
+
+def test_a_month_before_the_system_is_not_called_quiet() -> None:
+    town = sample.empty()
+    early = dataclasses.replace(town, heat=dataclasses.replace(town.heat, month=date(2021, 1, 1)))
+    first = texts(bulletin_pdf(early))[0]
+    assert "本月早于本系统的首次上报（2022年7月）" in first
+    assert "确实平静" not in first
+    assert "确实平静" in texts(bulletin_pdf(town))[0]

@@ -171,7 +171,9 @@ def test_a_month_is_one_of_the_jurisdictions_zone(sender):
     (found,) = got(sender, "/api/v1/reports", month="2022-06")["items"]
     assert found["occurred_at"] == "2022-06-01T07:30:00+08:00"
     counted = got(sender, "/api/v1/stats/monthly", **{"from": "2022-06", "to": "2022-06"})
-    assert counted["items"] == [{"month": "2022-06", "code": "G00", "name": "第00网格", "count": 1}]
+    assert counted["items"] == [
+        {"month": "2022-06", "code": "G00", "name": "第00网格", "count": 1, "masked": False}
+    ]
 
 
 def test_one_report(client):

@@ -11,6 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.geometry.cells import LEVEL, cells
+from gridmap.statistics.left_out import grid_of, of_piles
 from gridmap.statistics.model import CellCounts, GridCount, MonthHeat, Pile, Scale, Titled
 
 WEST, SOUTH, SIDE = 109.46, 36.60, 0.008
@@ -157,6 +158,8 @@ def heat(
         )
         for area, count in zip(made, counts, strict=True)
     )
+    piles = (Pile(WEST + SIDE / 2, SOUTH + SIDE / 2, 12),) if points else ()
+    doubtful = of_piles(piles)
     return MonthHeat(
         jurisdiction=Titled(JURISDICTION.code, name.format(JURISDICTION.name), JURISDICTION.name_en),
         illustrative=illustrative,
@@ -174,7 +177,9 @@ def heat(
         named=4 if points else 0,
         near_edge=5 if points else 0,
         near_edge_m=5.0,
-        piles=(Pile(WEST + SIDE / 2, SOUTH + SIDE / 2, 12),) if points else (),
+        piles=piles,
+        doubtful=doubtful,
+        doubtful_in=grid_of(doubtful, grids, 50),
         all_piles=True,
         first_month=date(2022, 7, 1),
         last_month=date(2023, 12, 1),

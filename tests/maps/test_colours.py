@@ -58,6 +58,17 @@ def test_classes_are_told_apart_by_colour_blind_eyes(blindness: str, count: int)
     assert min(steps) > 8
 
 
+@pytest.mark.parametrize("blindness", BLINDNESS)
+def test_rises_and_falls_are_told_apart_by_colour_blind_eyes(blindness: str) -> None:
+    both = [*reversed(colours.FALLS), colours.SAME, *colours.RISES]
+    seen = [lab(np.array(BLINDNESS[blindness]) @ linear(colour)) for colour in both]
+    apart = [float(np.linalg.norm(a - b)) for at, a in enumerate(seen) for b in seen[at + 1 :]]
+    assert min(apart) > 15
+    for side in (colours.FALLS, colours.RISES):
+        light = [colours.luminance(colour) for colour in (colours.SAME, *side)]
+        assert light == sorted(light, reverse=True)
+
+
 def test_a_single_class_is_a_colour() -> None:
     assert len(colours.classes(1)) == 1
     assert colours.classes(1)[0] not in (colours.ZERO, colours.PAPER)

@@ -43,6 +43,9 @@ def test_csv_opens_in_excel_and_holds_the_numbers() -> None:
         "较上月",
         "面积(平方公里)",
         "密度(件/平方公里)",
+        "显著热点",
+        "Gi* z 值",
+        "q 值",
     ]
     assert [int(row[3]) for row in table[1:]] == COUNTS
     assert table[8][:6] == ["610602006003002", "上城社区第02网格", "上城社区", "75", "73", "2"]

@@ -12,12 +12,14 @@ from PIL import Image
 from gridmap.geometry.cells import LEVEL, cells
 from gridmap.maps import colours
 from gridmap.maps.surface import bandwidth_m, month_surface, overlay, rgba
+from gridmap.statistics.left_out import of_piles, surfaces
 from gridmap.statistics.model import CellCounts, Pile
 from tests.maps import sample
 
 
 def picture() -> np.ndarray:
-    found = overlay(sample.heat(), None)
+    heat = sample.heat()
+    found = overlay(heat, surfaces(heat)[0], None)
     assert found is not None
     data = str(found["url"]).removeprefix("data:image/png;base64,")
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA"))
@@ -57,10 +59,23 @@ def test_a_pile_makes_no_hot_spot() -> None:
         np.append(heat.cells.y, y),
         np.append(heat.cells.reports, 500),
     )
-    with_pile = dataclasses.replace(heat, cells=more, piles=(*heat.piles, Pile(lon, lat, 500)))
-    assert np.array_equal(month_surface(with_pile).values, month_surface(heat).values)
-    unflagged = dataclasses.replace(with_pile, piles=())
-    assert month_surface(unflagged).values.max() > 5 * month_surface(heat).values.max()
+    with_pile = dataclasses.replace(heat, cells=more, doubtful=of_piles((*heat.piles, Pile(lon, lat, 500))))
+    plain = month_surface(surfaces(heat)[0]).values
+    shown, difference = surfaces(with_pile)
+    assert np.array_equal(month_surface(shown).values, plain)
+    assert difference.left_out == 512
+    assert difference.shift_m > 100
+    asked, nothing = surfaces(dataclasses.replace(with_pile, include=("pile",)))
+    assert month_surface(asked).values.max() > 5 * plain.max()
+    assert (nothing.left_out, nothing.share) == (0, 0.0)
+
+
+def test_nothing_is_drawn_outside_the_district() -> None:
+    heat = sample.heat()
+    found = month_surface(surfaces(heat)[0])
+    assert found.bounds == heat.outline.bounds
+    nothing = dataclasses.replace(heat, cells=sample.cells_of(np.zeros((0, 2))))
+    assert month_surface(surfaces(nothing)[0]) is None
 
 
 def test_the_bandwidth_hangs_on_the_outline_alone() -> None:

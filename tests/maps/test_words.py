@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from gridmap.maps.page import ASSETS
-from gridmap.maps.words import kind_name, month_name, short_name, short_number, titled, words
+from gridmap.maps.words import _PAGES, kind_name, month_name, short_name, short_number, titled, words
 
 MAPS = ASSETS.parent
 USED = "\n".join(
@@ -37,6 +37,11 @@ def test_both_languages_have_every_word() -> None:
 def test_no_word_is_idle() -> None:
     idle = [key for key in words("zh") if not re.search(rf"\b{key}\b", USED)]
     assert idle == []
+
+
+def test_no_page_takes_the_word_of_another() -> None:
+    keys = [key for page in _PAGES for key in page]
+    assert sorted(keys) == sorted(set(keys))
 
 
 def test_names() -> None:

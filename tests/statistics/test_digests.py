@@ -37,7 +37,7 @@ def by_grid(demo, month: str) -> dict[str, int]:
     rows = demo.execute(
         sa.text(
             "SELECT v.code, count(*) FROM report r JOIN area_version v ON v.id = r.grid_version"
-            " WHERE r.jurisdiction = '610602006'"
+            " WHERE r.jurisdiction = '610602006' AND r.category NOT IN ('local-dispute', 'local-petition')"
             " AND to_char(r.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') = :month GROUP BY 1"
         ),
         {"month": month},

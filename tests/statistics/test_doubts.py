@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gridmap.errors import BadInput
 from gridmap.geometry.cells import cells
 from gridmap.geometry.intensity import ground, intensity
-from gridmap.statistics.doubts import DOUBTS, Doubts, doubts, with_difference, without_piles
+from gridmap.statistics.doubts import DOUBTS, Doubts, doubts, with_difference, without
 from gridmap.statistics.hotspots import hot_spots, surplus
 from gridmap.statistics.model import Pile
 
@@ -112,9 +112,9 @@ def test_piles_are_taken_off_the_cells_they_fell_into() -> None:
     lon = np.array([109.47] * 12 + [109.47 + 1e-6, 109.48])
     lat = np.full(14, 36.6)
     keys, counts = np.unique(np.column_stack(cells(lon, lat)), axis=0, return_counts=True)
-    left = without_piles(*keys.T, counts, (Pile(109.47, 36.6, 12), Pile(109.6, 36.7, 50)))
+    left = without(*keys.T, counts, [109.47, 109.6], [36.6, 36.7], [12, 50])
     assert left.sum() == 2
-    assert without_piles(*keys.T, counts, ()).sum() == 14
+    assert without(*keys.T, counts, [], [], []).sum() == 14
 
 
 # Boston: 19 of a hundred real rows lie on City Hall's coordinate

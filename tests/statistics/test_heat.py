@@ -16,14 +16,14 @@ from gridmap.areas.model import Jurisdiction, NewArea
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.geometry.cells import LEVEL, cells, centres, corners
-from gridmap.geometry.density import bandwidth_for, level_for, surface
-from gridmap.geometry.shapes import metric_crs
+from gridmap.geometry.density import bandwidth_for, level_for
+from gridmap.geometry.intensity import intensity
 from gridmap.maps.facts import notes
-from gridmap.maps.surface import month_surface
 from gridmap.opening import open_gridmap
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store
+from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import CellCounts
 from gridmap.statistics.monthly import month_heat, month_span, next_month
 from gridmap.statistics.piles import around, suspects
@@ -125,24 +125,18 @@ def test_the_piles_are_those_of_every_coordinate(piled, month, category) -> None
 @pytest.mark.parametrize("month", MONTHS[::4])
 def test_the_surface_is_that_of_the_points(demo_database, month) -> None:
     """Nowhere off by more than two hundredths of its peak, and by five thousandths on average."""
-    heat = month_heat(demo_database, JURISDICTION, month)
-    from_cells = month_surface(heat)
-    assert from_cells is not None
+    heat = month_heat(demo_database, JURISDICTION, month, include=("whole_degree", "uncertain"))
+    from_cells, difference = surfaces(heat)
     where = points(demo_database, month)
     for pile in heat.piles:
         where = where[(where != (pile.lon, pile.lat)).any(axis=1)]
-    from_points = surface(
-        *where.T,
-        bounds=from_cells.bounds,
-        crs=metric_crs(heat.outline.centroid.x, heat.outline.centroid.y),
-        cell_m=from_cells.cell_m,
-        bandwidth_m=from_cells.bandwidth_m,
-    )
-    peak = from_points.values.max()
-    off = np.abs(from_cells.values - from_points.values)
+    from_points = intensity(*where.T, from_cells.ground)
+    assert difference.left_out == sum(pile.count for pile in heat.piles)
+    peak = from_points.per_km2.max()
+    off = np.abs(from_cells.per_km2 - from_points.per_km2)
     assert off.max() < 0.02 * peak
-    assert off[from_points.values > 0.1 * peak].mean() < 0.005 * peak
-    assert from_cells.values.sum() == pytest.approx(from_points.values.sum(), rel=1e-3)
+    assert off[from_points.per_km2 > 0.1 * peak].mean() < 0.005 * peak
+    assert from_cells.per_km2.sum() == pytest.approx(from_points.per_km2.sum(), rel=2e-3)
 
 
 @pytest.mark.parametrize("wide", [0.01, 0.2, 3.0])

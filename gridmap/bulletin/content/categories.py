@@ -32,9 +32,9 @@ def section(digest: Digest, voice: Voice) -> Section:
         notes=tuple(
             note
             for note in (
-                _bars(digest, voice),
+                _bars(digest, voice) if digest.categories else "",
                 before_first(digest, voice),
-                voice("change_note"),
+                voice("change_note") if digest.categories else "",
                 voice("untested_note", n=few, least=LEAST_REPORTS) if few else "",
             )
             if note
@@ -77,7 +77,8 @@ def _row(each: CategoryDigest, longest: int, compared: list[int], voice: Voice) 
         return None if change is None else change.before / max(longest, 1)
 
     month, year = each.on_last_month, each.on_last_year
-    tested = str(len(each.hot)) if each.untested is None else voice("untested")
+    why = "untested_private" if each.untested == "private" else "untested"
+    tested = str(len(each.hot)) if each.untested is None else voice(why)
     return (
         Cell(voice.name(each.category)),
         Cell(f"{each.count:,}", "strong"),

@@ -20,7 +20,7 @@ def dated(digest: Digest, voice: Voice) -> list[str]:
     """What dates a bulletin: its newest record, and the moment or the edition that was asked for."""
     zone, made = digest.heat.time_zone, []
     if digest.data_until is not None:
-        made.append(voice("data_until", moment=voice.moment(digest.data_until, zone)))
+        made.append(voice("data_until_moment", moment=voice.moment(digest.data_until, zone)))
     if digest.as_of is not None:
         made.append(voice("as_of", moment=voice.moment(digest.as_of, zone)))
     if digest.recut is not None:

@@ -65,6 +65,9 @@ def alt(digest: Digest, voice: Voice) -> str:
 
 def points(digest: Digest, voice: Voice) -> tuple[Point, ...]:
     """What to look at, at most MOST; one that says there is nothing, for a month without reports."""
+    first = digest.heat.first_month
+    if first and digest.heat.month < first:
+        return (Point(voice("point_before", first=voice.month(first))),)
     if not digest.heat.total:
         return (Point(voice("point_nothing")),)
     every = (_busiest, _stars, _rise, _category, _beyond_hours, _parking)

@@ -8,18 +8,12 @@ from gridmap.bulletin.voice import Voice, number
 from gridmap.maps import facts
 from gridmap.maps.surface import bandwidth_m
 from gridmap.statistics.digests.model import Digest
-from gridmap.statistics.doubts import DOUBTS, Doubt
-
-DOUBT_WORDS: dict[Doubt, str] = {
-    "pile": "doubt_pile",
-    "whole_degree": "doubt_whole_degree",
-    "uncertain": "doubt_uncertain",
-}
+from gridmap.statistics.doubts import DOUBTS
 
 
 def section(printed: Printed, voice: Voice) -> Section:
     digest, heat = printed.digest, printed.digest.heat
-    private = voice("private_note", reports=voice.many(printed.private, "reports")) if printed.private else ""
+    private = voice("private_here", reports=voice.many(printed.private, "reports")) if printed.private else ""
     return Section(
         voice("heat_title"),
         (),
@@ -55,7 +49,8 @@ def doubts(digest: Digest, voice: Voice) -> Table:
     """How many reports are in each doubt; one in two of them is in both, and in their sum once."""
     difference = digest.difference
     rows = [
-        (Cell(voice(DOUBT_WORDS[doubt])), Cell(f"{difference.reports.get(doubt, 0):,}")) for doubt in DOUBTS
+        (Cell(voice(facts.DOUBT_WORDS[doubt])), Cell(f"{difference.reports.get(doubt, 0):,}"))
+        for doubt in DOUBTS
     ]
     rows.append((Cell(voice("doubts_together"), "strong"), Cell(f"{difference.left_out:,}", "strong")))
     return Table(voice("doubts_table"), (Heading("", share=1), Heading(voice("count"), "right")), tuple(rows))

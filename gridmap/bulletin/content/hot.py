@@ -78,7 +78,7 @@ def table(digest: Digest, voice: Voice) -> Table:
         Heading("q", "right"),
         Heading(voice("neighbours"), "right"),
     )
-    caption = voice("hot_table" if starred.any() else "hot_nearest")
+    caption = voice("hot_table" if starred.any() or hot.reason else "hot_nearest")
     return Table(caption, headings, rows, empty=voice("hot_not_tested"))
 
 

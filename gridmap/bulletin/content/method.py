@@ -43,7 +43,7 @@ def about(printed: Printed, voice: Voice) -> Table:
     rows = [
         (voice("jurisdiction"), f"{voice.name(heat.jurisdiction)} ({heat.jurisdiction.code})"),
         (voice("month"), f"{heat.month:%Y-%m}"),
-        (voice("data_until_label"), voice.moment(until, zone) if until else voice("no_data")),
+        (voice("data_until"), voice.moment(until, zone) if until else voice("no_data")),
         (voice("edition"), f"{heat.edition} ({since})"),
         (voice("time_zone"), zone),
         (voice("permutations"), f"{hot.permutations:,}"),

@@ -48,7 +48,7 @@ def package(
     with database.reading() as connection:
         check(connection, jurisdiction, month, lang)
         read_at = store.moment(connection)
-        there = places.places(connection, jurisdiction.code, day=last_day(month))
+        there = places.places(connection, jurisdiction.code, day=last_day(month), as_of=as_of)
         editions = {each.id: each for each in areas.editions(connection, jurisdiction.code, "grid")}
     shown = printed(digest(database, jurisdiction, month, as_of=as_of, edition=edition))
     moment = shown.digest.data_until or month_span(jurisdiction, month)[1]

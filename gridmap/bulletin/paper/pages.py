@@ -18,7 +18,11 @@ from gridmap.maps.lettering import QUIET, Box, Sheet
 from gridmap.maps.words import short_number
 
 _STEP = 5.2  # millimetres of a row
+_CLOSE = 4.7
 _GUTTER = 7.0
+# Two columns under the heat map, beside the density's small map or under its large one: left edge, width.
+_NARROW = ((64.0, 56.0), (126.0, 54.0))
+_WIDE = ((0.0, 80.0), (87.0, 93.0))
 
 
 def _begin(column: Column, section: Section) -> None:
@@ -32,27 +36,31 @@ def heat_map(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:
     section = heat.section(printed, voice)
     column = Column(sheet, box)
     _begin(column, section)
-    lower = 74.0
+    difference, *others = section.notes
+    notes = (others, [difference])
+    lower = 3 + max(
+        60.0,
+        *(
+            tables.height(table, wide, _CLOSE) + height(said, wide, NOTE)
+            for (_, wide), table, said in zip(_NARROW, section.tables, notes, strict=True)
+        ),
+    )
     room = column.room - lower - maps.LEGEND_MM - 2
     map_box = Box(box.left, column.y, box.width, maps.fitted_height(digest.heat, box.width, room))
     sheetmap.draw(sheet, map_box, digest.heat, voice.lang)
+    legend = Box(box.left, map_box.bottom + 2, box.width, 8)
     title = facts.heat_words(digest.heat, voice.lang)["count_legend"]
-    maps.strip(
-        sheet, Box(box.left, map_box.bottom + 2, box.width, 8), title, maps.count_classes(digest, voice)
-    )
-    top = map_box.bottom + maps.LEGEND_MM + 5
-    broad = box.bottom - top > lower + 55  # a broad district leaves room for a second map of its own width
-    if broad:
-        _density(sheet, Box(box.left, top, box.width, box.bottom - top - 70), printed, voice)
-        top, columns = box.bottom - 64, ((0.0, 80.0), (87.0, box.width - 87))
+    maps.strip(sheet, legend, title, maps.count_classes(digest, voice))
+    top, columns = map_box.bottom + maps.LEGEND_MM + 5, _NARROW
+    if box.bottom - top > lower + 55:  # a broad district leaves room for a second map of its own width
+        _density(sheet, Box(box.left, top, box.width, box.bottom - top - lower - 3), printed, voice)
+        top, columns = box.bottom - lower + 3, _WIDE
     else:
         _density(sheet, Box(box.left, top, 58, box.bottom - top), printed, voice)
-        columns = ((64.0, 56.0), (126.0, box.width - 126))
-    difference, *others = section.notes
-    for (left, wide), table, notes in zip(columns, section.tables, (others, [difference]), strict=True):
+    for (left, wide), table, said in zip(columns, section.tables, notes, strict=True):
         part = Column(sheet, Box(box.left + left, top, wide, box.bottom - top))
-        tables.draw(part, table, voice, 4.7)
-        part.notes(notes)
+        tables.draw(part, table, voice, _CLOSE)
+        part.notes(said)
 
 
 def _density(sheet: Sheet, box: Box, printed: Printed, voice: Voice) -> None:

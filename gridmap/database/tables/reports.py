@@ -37,6 +37,7 @@ category = Table(
     Column("name_en", Text),
     Column("standard", Text),
     Column("provisional", Boolean, nullable=False, server_default=text("false")),
+    Column("private", Boolean, nullable=False, server_default=text("false")),
     recorded_at(),
     one_of("kind", ("matter", "component", "local"), "kind"),
     CheckConstraint("code ~ '^(matter|component)-[0-9]{5}$' OR code ~ '^local-[^[:space:]]+$'", name="code"),

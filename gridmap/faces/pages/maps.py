@@ -23,6 +23,7 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
+from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import district_page
 from gridmap.maps.exports import FORMATS
@@ -33,6 +34,7 @@ from gridmap.maps.words import LANGUAGES, titled, words
 from gridmap.places import store as places
 from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
+from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import month_heat, months_with_reports, next_month, parse_month
 
@@ -146,29 +148,40 @@ def heat(
     month: Annotated[str | None, Query()] = None,
     category: Annotated[str | None, Query()] = None,
     jurisdiction: JurisdictionCode = None,
+    include: Include = None,
+    as_of: AsOf = None,
+    edition: EditionId = None,
 ) -> Response:
     """A month's heat map; without a month the last one with a report."""
     category = category or None  # what a form's "all categories" sends
+    included = doubts_of(include)
     held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner = held.jurisdiction
+    moment = known_at(as_of or None, owner.zone)
     first_day = parse_month(month) if month else None
+    keep = {"include": ",".join(included) or None, "as_of": as_of or None}
+    keep["edition"] = None if edition is None else str(edition)
     with service.database.reading() as connection:
         if first_day is None:
-            span = months_with_reports(connection, owner)
+            span = months_with_reports(connection, owner, moment)
             first_day = span[1] if span else owner.today().replace(day=1)
         known = categories(connection, owner.code)
-    found = month_heat(service.database, owner, first_day, category)
+    found = month_heat(
+        service.database, owner, first_day, category, include=included, as_of=moment, edition=edition
+    )
     here = month_text(first_day)
-    everything = Link(words(lang)["all_categories"], asked.url("/maps/heat", month=here), category is None)
+    everything = Link(
+        words(lang)["all_categories"], asked.url("/maps/heat", month=here, **keep), category is None
+    )
     choices = [
         Link(
             titled(each.name, each.name_en, lang),
-            asked.url("/maps/heat", month=here, category=each.code),
+            asked.url("/maps/heat", month=here, category=each.code, **keep),
             each.code == category,
         )
         for each in known
     ]
-    earlier, later = _neighbours(found, asked, category)
+    earlier, later = _neighbours(found, asked, category=category, **keep)
     text = heat_page(
         found,
         lang=lang,
@@ -178,21 +191,30 @@ def heat(
         categories=[everything, *choices],
         downloads={
             name.upper() if name != "geojson" else "GeoJSON": asked.url(
-                "/api/v1/exports/heatmap", month=here, category=category, format=name, lang=lang
+                "/api/v1/exports/heatmap",
+                month=here,
+                category=category,
+                format=name,
+                lang=lang,
+                **keep,
             )
             for name in FORMATS
         },
-        links=asked.links("/maps/heat", month=here, category=category),
+        links=asked.links("/maps/heat", month=here, category=category, **keep),
         basemap=from_settings(service.settings),
+        daily={"url": asked.url("/api/v1/stats/daily", month=here, category=category, lang=None)}
+        if found.plain
+        else None,
+        choose=True,
     )
     return _html(request, text)
 
 
-def _neighbours(found: MonthHeat, asked: Asked, category: str | None) -> tuple[str | None, str | None]:
+def _neighbours(found: MonthHeat, asked: Asked, **own: str | None) -> tuple[str | None, str | None]:
     """Addresses of the months before and after, as far as there are reports."""
 
     def address(by: int) -> str:
-        return asked.url("/maps/heat", month=month_text(next_month(found.month, by)), category=category)
+        return asked.url("/maps/heat", month=month_text(next_month(found.month, by)), **own)
 
     before = found.first_month is not None and found.first_month < found.month
     after = found.last_month is not None and found.month < found.last_month

@@ -9,8 +9,11 @@ from fastapi import APIRouter, Query, Response
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.exports import FORMATS, check_format, heat_file
 from gridmap.maps.facts import title
+from gridmap.statistics.daily import daily
+from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.monthly import month_heat, parse_month
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"], route_class=StrictRoute)
@@ -39,14 +42,22 @@ def heatmap(
             json_schema_extra={"enum": list(FORMATS)},
         ),
     ] = "html",
+    include: Include = None,
+    as_of: AsOf = None,
+    edition: EditionId = None,
 ) -> Response:
     """The month as the pages show it, to keep, print or calculate with."""
     check_format(format)
-    first_day = parse_month(month)
+    first_day, asked = parse_month(month), doubts_of(include)
     with service.database.reading() as connection:
         owner = chosen(connection, jurisdiction)
-    heat = month_heat(service.database, owner, first_day, category)
-    made = heat_file(heat, format, lang)
+    moment = known_at(as_of, owner.zone)
+    heat = month_heat(
+        service.database, owner, first_day, category, include=asked, as_of=moment, edition=edition
+    )
+    wanted = format == "html" and heat.plain and not heat.private
+    days = daily(service.database, owner, first_day, category) if wanted else None
+    made = heat_file(heat, format, lang, days)
     return answers.download(
         made.body, made.media_type, made.name, f"{owner.name} {title(heat, lang)}.{format}"
     )

@@ -112,6 +112,7 @@ def reports(
 
     Farther out, and where a tile holds more than 5,000, counts: the layer `cells` has a point in the middle
     of each of 64 by 64 squares that holds any, with their number. Without a byte where there are none.
+    Private categories are not shown in places.
     """
     tile, (first_month, last_month) = Tile(z, x, y), _months(first, last)
     made_from = basis((service.area_news, EVERY))

@@ -11,14 +11,24 @@ from types import MappingProxyType
 
 from gridmap.areas.model import AREA_KINDS
 from gridmap.errors import BadInput
-from gridmap.maps.words import bulletin, bulletins, district, frame, heat, method, sheet, tables
+from gridmap.maps.words import (
+    bulletin,
+    bulletins,
+    district,
+    frame,
+    heat,
+    hotspots,
+    method,
+    sheet,
+    tables,
+)
 from gridmap.places.model import PLACE_KINDS
 
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
 _PAGES = (
-    *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, sheet.WORDS),
+    *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}

@@ -34,6 +34,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "本月没有任何上报。这可能是确实平静，也可能是记录尚未录入；请先核对数据来源。",
         "Nothing was reported this month. It may have been quiet, or records may be missing: check first.",
     ),
+    "point_before": (
+        "本月早于本系统的首次上报（{first}）：没有记录，不等于没有发生。",
+        (
+            "This month lies before the first report in this system ({first}): no record is not the same as "
+            "no event."
+        ),
+    ),
     "point_busiest": (
         "{name}上报最多：{reports}，占各{area}合计的 {share}%。",
         "Most reports: {name}, {reports}, {share}% of those within {areas}.",
@@ -64,7 +71,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "within_chance": ("仍在偶然波动之内", "within what chance does"),
     "point_beyond": (
         "{kind}周边的占道与垃圾类上报 {reports}，其中 {n} 件在营业时间之外。",
-        "Around each {kind}: {reports} of stalls and rubbish, {n} of them outside opening hours.",
+        "{kind}: {reports} of stalls and rubbish around, {n} of them outside opening hours.",
     ),
     "point_parking": (
         "{name}周边乱停放最密：{reports}，每百车位 {rate} 件。",
@@ -78,9 +85,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "density_map_alt": ("每平方公里件数的密度面。", "Surface of reports per km²."),
     "doubts_table": ("存疑坐标", "Doubtful coordinates"),
-    "doubt_pile": ("同一坐标堆积", "Piled on one coordinate"),
-    "doubt_whole_degree": ("经纬度均为整度", "Whole degrees"),
-    "doubt_uncertain": ("定位精度不足以判定网格", "Too uncertain to tell the grid"),
     "doubts_together": ("合计（不重复计）", "Together (each once)"),
     "difference": (
         (
@@ -195,6 +199,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "on_last_month": ("较上月", "On last month"),
     "on_last_year": ("较去年同月", "On last year"),
     "hot_many": ("显著{area}", "Hot {areas}"),
+    "untested_private": ("不公开", "private"),
     "untested": ("未检验", "untested"),
     "bars_note": ("横条为本月{marks}。", "Bar: this month{marks}."),
     "bars_month": ("，黑线为{month}", ". Black stroke: {month}"),
@@ -330,11 +335,11 @@ WORDS: dict[str, tuple[str, str]] = {
             "all, about {chance} of them would show a star by chance."
         ),
     ),
-    "data_until": ("数据截至 {moment}", "Data until {moment}"),
+    "data_until_moment": ("数据截至 {moment}", "Data until {moment}"),
     "as_of": ("按 {moment} 当时的记录", "As recorded by {moment}"),
     "recut": ("按网格版本 {edition} 重新切分", "Cut again to grid edition {edition}"),
     "no_data": ("没有记录", "No records"),
-    "private_note": (
+    "private_here": (
         "不公开的类别共 {reports}，只计入辖区合计，不按{area}列出。",
         "Private categories, {reports}, count in the totals only and are not shown by {area}.",
     ),

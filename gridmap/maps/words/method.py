@@ -6,7 +6,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "jurisdiction": ("辖区", "Jurisdiction"),
     "seed": ("随机种子", "Seed"),
     "permutations": ("置换次数", "Permutations"),
-    "data_until_label": ("数据截至", "Data until"),
     "as_of_label": ("按当时记录", "As recorded by"),
     "recut_label": ("重新切分", "Cut again"),
     "level": ("错误发现率", "False discovery rate"),

@@ -16,6 +16,7 @@ from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.model import CellCounts
 from gridmap.statistics.months import month_span
+from gridmap.statistics.private.store import private
 
 
 def month_cells(
@@ -25,13 +26,20 @@ def month_cells(
     category: str | None,
     level: int,
     as_of: datetime | None = None,
+    *,
+    public: bool = False,
 ) -> CellCounts:
-    """The cells of a month's located reports (of those recorded until `as_of`), by column and row."""
-    x, y, reports = store.cells(connection, jurisdiction.code, month, month, category, level=level)
+    """The cells of a month's located reports (of those recorded until `as_of`), by column and row.
+
+    `public`: without private categories.
+    """
+    code = jurisdiction.code
+    x, y, reports = store.cells(connection, code, month, month, category, level=level, public=public)
     found: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]] = [(x, y, reports)]
     if as_of is not None:
         spans = pieces(month_span(jurisdiction, month), int(reports.sum()))
-        for lon, lat in asof.late_points(connection, jurisdiction.code, spans, category, as_of):
+        but = private(connection, code) if public else ()
+        for lon, lat in asof.late_points(connection, code, spans, category, as_of, but=but):
             late_x, late_y = (each >> (LEVEL - level) for each in cells(lon, lat))
             found.append((late_x, late_y, np.full(len(lon), -1, np.int64)))
     # in order, so that sums over them are the same to the last bit, however the server found them

@@ -120,16 +120,25 @@ POINTS = """
     SELECT ST_X(geom), ST_Y(geom) FROM report
     WHERE jurisdiction = %(jurisdiction)s AND occurred_at >= %(first)s AND occurred_at < %(last)s
       AND recorded_at > %(as_of)s AND id >= %(since)s AND geom IS NOT NULL
-      AND (%(category)s::text IS NULL OR category = %(category)s)
+      AND (%(category)s::text IS NULL OR category = %(category)s) AND category <> ALL(%(but)s::text[])
     """
 
 
 def late_points(
-    connection: Connection, jurisdiction: str, spans: Iterator[Span], category: str | None, as_of: datetime
+    connection: Connection,
+    jurisdiction: str,
+    spans: Iterator[Span],
+    category: str | None,
+    as_of: datetime,
+    *,
+    but: Sequence[str] = (),
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """(lon, lat) in WGS-84 of the located reports of each span that were recorded after a moment."""
-    since = id_of(as_of - PLACED_WITHIN)
-    given = {"jurisdiction": jurisdiction, "category": category, "as_of": as_of, "since": since}
+    """(lon, lat) in WGS-84 of the located reports of each span that were recorded after a moment.
+
+    `but`: categories that are left out.
+    """
+    given: dict[str, Any] = {"jurisdiction": jurisdiction, "category": category, "as_of": as_of}
+    given |= {"since": id_of(as_of - PLACED_WITHIN), "but": list(but)}
     for first, last in spans:
         asked = given | {"first": first, "last": last}
         found = copying.fetch_columns(connection, POINTS, asked, {"lon": "f8", "lat": "f8"})

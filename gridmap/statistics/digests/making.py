@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -12,15 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from gridmap.areas import store as areas
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.geometry.cells import centres
-from gridmap.geometry.density import bandwidth_for
-from gridmap.geometry.intensity import ground, intensity
 from gridmap.geometry.locator import Locator
 from gridmap.places import store as places
 from gridmap.reports.store import categories
+from gridmap.statistics import left_out
 from gridmap.statistics.around import around
 from gridmap.statistics.asof import store as asof
 from gridmap.statistics.digests import store
@@ -32,15 +29,16 @@ from gridmap.statistics.digests.model import (
     PlaceDigest,
     WorkDigest,
 )
-from gridmap.statistics.doubts import DOUBTS, Difference, apart_m, without
 from gridmap.statistics.figures import Change, GridFigures, change, figures
-from gridmap.statistics.hotspots import HotSpots, hot_spots, seed_of, surplus
+from gridmap.statistics.grid_figures import buildings_in
+from gridmap.statistics.hotspots import seed_of
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import cut_to, month_heat
 from gridmap.statistics.months import last_day, month_span, next_month
-from gridmap.statistics.neighbours import Neighbours, contiguity
+from gridmap.statistics.neighbours import Neighbours
 from gridmap.statistics.rhythm import Rhythm, rhythms
 from gridmap.statistics.shown import Shown, shown_on
+from gridmap.statistics.significance import neighbours_of, tested
 from gridmap.works import store as works
 
 Ints = NDArray[np.int64]
@@ -51,10 +49,12 @@ class _Month:
     """A month's reports, cut to one set of n areas: (categories, n + 1), the last column in none of them."""
 
     counts: Ints
+    public: NDArray[np.bool_]  # (categories,)
 
     @property
     def by_grid(self) -> Ints:
-        return np.asarray(self.counts[:, :-1].sum(axis=0))
+        """Of the public categories, (n,)."""
+        return np.asarray(self.counts[self.public, :-1].sum(axis=0))
 
 
 def digest(
@@ -70,37 +70,44 @@ def digest(
     `as_of`: as was known at that moment of recording. `edition`: on the grids of that edition, instead of
     those of the month's last day. Raises NotFound where there are no grids.
     """
-    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition)
+    heat = month_heat(database, jurisdiction, month, as_of=as_of, edition=edition, public=True)
     with database.reading() as connection:
         shown = shown_on(connection, jurisdiction.code, last_day(month), as_of=as_of, edition=edition)
         assert shown is not None, "month_heat would have refused"
         versions = shown.areas
-        known = [Titled(c.code, c.name, c.name_en) for c in categories(connection, jurisdiction.code)]
+        ordered = sorted(categories(connection, jurisdiction.code), key=lambda each: each.private)
+        known = [Titled(c.code, c.name, c.name_en) for c in ordered]  # the private ones last
+        public = np.array([not c.private for c in ordered])
         locator = Locator([version.geometry for version in versions], [version.code for version in versions])
-        counted = partial(_counted, connection, database, jurisdiction, shown, known, as_of=as_of)
+        counted = partial(_counted, connection, database, jurisdiction, shown, known, public, as_of=as_of)
         now = counted(month)
         # before the first report is not the same as a month without any
         before, year_before = (
             None if heat.first_month and each < heat.first_month else counted(each)
             for each in (next_month(month, -1), next_month(month, -12))
         )
-        span, codes = month_span(jurisdiction, month), [each.code for each in known]
+        heat = _public(heat, now, before)
+        span, codes = month_span(jurisdiction, month), [each.code for each in known[: public.sum()]]
         doubtful = store.doubtful(connection, jurisdiction.code, span, codes, heat.piles, as_of)
-        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful, database, locator, len(known))
-        near = contiguity([version.geometry for version in versions])
+        of_rows = left_out.of_rows(doubtful, heat.piles)
+        lies_in = left_out.grid_of(of_rows, heat.grids, database.settings.nearest_tolerance_m)
+        heat = replace(heat, doubtful=of_rows, doubtful_in=lies_in)
+        clean = now.counts[:, :-1] - _doubtful_by_grid(doubtful["category"], heat, len(known))
+        near = neighbours_of(heat)
         size = np.array([grid.area_km2 for grid in heat.grids])
         found_places, by_kind = _places(connection, jurisdiction, month, as_of)
         return Digest(
             heat=heat,
             figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
-            hot=_hot(clean.sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
+            hot=tested(clean[public].sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
             ),
-            difference=_difference(heat, doubtful),
+            difference=left_out.surfaces(heat)[1],
             places=found_places,
             rhythms=by_kind,
             works=_works(connection, jurisdiction, month, as_of),
+            private_left_out=int(now.counts[~public].sum()),
             as_of=as_of,
             recut=edition,
             data_until=_data_until(connection, jurisdiction, month, as_of),
@@ -119,12 +126,20 @@ def _data_until(
     return max((each for each in known if each), default=None)
 
 
+def _public(heat: MonthHeat, now: _Month, before: _Month | None) -> MonthHeat:
+    """The month's map with the public categories' counts by grid alone."""
+    earlier = [0] * len(heat.grids) if before is None else before.by_grid.tolist()
+    both = zip(heat.grids, now.by_grid.tolist(), earlier, strict=True)
+    return replace(heat, grids=tuple(replace(g, count=count, previous=last) for g, count, last in both))
+
+
 def _counted(
     connection: Connection,
     database: Database,
     jurisdiction: Jurisdiction,
     shown: Shown,
     known: Sequence[Titled],
+    public: NDArray[np.bool_],
     month: date,
     *,
     as_of: datetime | None,
@@ -143,20 +158,15 @@ def _counted(
     for category, by_grid in of_category.items():
         for code, reports in shown.summed(by_grid).items():
             counted[number[category], [place[code], -1]] += reports, -reports
-    return _Month(counted)
+    return _Month(counted, public)
 
 
-def _doubtful_by_grid(doubtful: store.Arrays, database: Database, locator: Locator, known: int) -> Ints:
-    """(categories, n): how many reports in doubt each grid holds, placed as everything else is."""
-    tolerance = database.settings.nearest_tolerance_m
-    grid, _ = locator.nearest(doubtful["lon"], doubtful["lat"], tolerance)
+def _doubtful_by_grid(category: Ints, heat: MonthHeat, known: int) -> Ints:
+    """(categories, n): how many reports in doubt each grid holds; `category`: of each of `heat.doubtful`."""
+    grids, grid = len(heat.grids), heat.doubtful_in
     inside = grid >= 0
-    key = doubtful["category"][inside].astype(np.int64) * len(locator) + grid[inside]
-    return np.bincount(key, minlength=known * len(locator)).reshape(known, len(locator))
-
-
-def _hot(clean: Ints, size: NDArray[np.float64], near: Neighbours, seed: int) -> HotSpots:
-    return hot_spots(surplus(clean, size), near, reports=int(clean.sum()), seed=seed)
+    key = category[inside].astype(np.int64) * grids + grid[inside]
+    return np.bincount(key, minlength=known * grids).reshape(known, grids)
 
 
 def _categories(
@@ -176,10 +186,14 @@ def _categories(
         last = [None if m is None else int(m.counts[number].sum()) for m in (before, year_before)]
         if not count and not any(last):
             continue
-        hot = _hot(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
-        starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
         changes: list[Change | None] = [change(count, each) for each in last]
-        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, hot.reason))
+        starred: tuple[str, ...] = ()
+        reason: str | None = "private"
+        if now.public[number]:
+            hot = tested(clean[number], size, near, seed_of(jurisdiction.code, category.code, month))
+            starred = tuple(versions[at].code for at in np.flatnonzero(hot.hot).tolist())
+            reason = hot.reason
+        made.append(CategoryDigest(category, count, changes[0], changes[1], starred, reason))
     return tuple(sorted(made, key=lambda each: (-each.count, each.category.code)))
 
 
@@ -192,39 +206,13 @@ def _figures(
     before: _Month | None,
     year_before: _Month | None,
 ) -> tuple[GridFigures, ...]:
-    day = last_day(heat.month)
-    houses = areas.areas(connection, jurisdiction.code, kind="building", day=day, as_of=heat.as_of)
-    inside = [house.geometry.representative_point() for house in houses]
-    held = locator.covers([p.x for p in inside], [p.y for p in inside]) if inside else np.empty(0, np.int64)
-    buildings = np.bincount(held[held >= 0], minlength=len(locator)).tolist() if inside else None
     return figures(
         locator.codes,
         now.by_grid.tolist(),
         [grid.area_km2 for grid in heat.grids],
-        buildings=buildings,
+        buildings=buildings_in(connection, jurisdiction, last_day(heat.month), locator, heat.as_of),
         last_month=None if before is None else before.by_grid.tolist(),
         last_year=None if year_before is None else year_before.by_grid.tolist(),
-    )
-
-
-def _difference(heat: MonthHeat, doubtful: store.Arrays) -> Difference:
-    """What leaving out the reports in doubt changes of the surface, told from cells."""
-    on = ground(heat.outline, bandwidth_m=bandwidth_for(heat.outline))
-    counted = heat.cells
-    lon, lat = centres(counted.x, counted.y, counted.level)
-    where = doubtful["lon"], doubtful["lat"]
-    kept = without(counted.x, counted.y, counted.reports, *where, np.ones(len(where[0])), level=counted.level)
-    shown, whole = intensity(lon, lat, on, weights=kept), intensity(lon, lat, on, weights=counted.reports)
-    peak = shown.peak if shown.weight else None
-    peak_with = whole.peak if whole.weight else None
-    return Difference(
-        {doubt: int(doubtful[doubt].sum()) for doubt in DOUBTS},
-        len(doubtful["lon"]),
-        heat.piles,
-        (whole.weight - shown.weight) / whole.weight if whole.weight else 0.0,
-        None if peak is None or peak_with is None else apart_m(peak, peak_with, on),
-        peak,
-        peak_with,
     )
 
 

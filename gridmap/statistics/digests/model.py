@@ -28,7 +28,7 @@ RADIUS_M = 150.0
 @dataclass(frozen=True, slots=True)
 class CategoryDigest:
     """One category: its reports, changes (None before the first report of the jurisdiction), and the codes of
-    grids that are starred hot, or why nothing was tested ("few_reports", "flat")."""
+    grids that are starred hot, or why nothing was tested ("few_reports", "flat", "private")."""
 
     category: Titled
     count: int
@@ -68,6 +68,10 @@ class Digest:
     """A month. All counts by grid are cut to the areas that `heat` shows, in its order: its grids, or the
     areas above where those are too many for one map (statistics.shown).
 
+    Whatever lies in a place is of the public categories alone: `heat`'s counts by grid, cells and piles,
+    `figures`, `hot`, `difference`. So nothing printed by grid holds a private report (statistics.masking says
+    why); `private_left_out` are those of the month. Totals are of all: `heat.total`, `categories`.
+
     `hot` is of all categories together, without what is in doubt; `difference` says what that left out of
     the surface. `rhythms` are by kind of place. `data_until` is when the newest row was recorded that the
     digest counts: a report of this month or of those that it is compared with, a work record of the year so
@@ -83,6 +87,7 @@ class Digest:
     places: tuple[PlaceDigest, ...]  # most reports first
     rhythms: dict[str, Rhythm]
     works: tuple[WorkDigest, ...]
+    private_left_out: int
     as_of: datetime | None = None  # as was known at this moment of recording; None: as is known now
     recut: int | None = None  # the edition of grids that was asked for; None: that of the month's last day
     data_until: datetime | None = None

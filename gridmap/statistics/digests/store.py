@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
@@ -57,7 +58,10 @@ def doubtful(
         "whole_degree": "i4",
         "uncertain": "i4",
     }
-    return copying.fetch_columns(connection, DOUBTFUL, given, types)
+    found = copying.fetch_columns(connection, DOUBTFUL, given, types)
+    # in one order, however the server found them: what is drawn of them is then the same to the byte
+    order = np.lexsort([found[name] for name in reversed(("lon", "lat", *types))])
+    return {name: column[order] for name, column in found.items()}
 
 
 def related(

@@ -34,6 +34,22 @@ var gridmap = (function () {
     return svg;
   }
 
+  // A fill of slanting lines, by its address: told apart without colour.
+  function hatching(id, ground, line) {
+    var ns = "http://www.w3.org/2000/svg";
+    function make(tag, attributes, parent) {
+      var node = document.createElementNS(ns, tag);
+      Object.keys(attributes).forEach(function (key) { node.setAttribute(key, attributes[key]); });
+      parent.append(node);
+      return node;
+    }
+    var svg = make("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, document.body);
+    var pattern = make("pattern", { id: id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, svg);
+    make("rect", { width: 7, height: 7, fill: ground }, pattern);
+    make("rect", { width: 2, height: 7, fill: line }, pattern);
+    return "url(#" + id + ")";
+  }
+
   function details(words, title, over, rows) {
     return el("div", { class: "details" }, [
       over ? el("p", { class: "over" }, over) : "",
@@ -182,6 +198,6 @@ var gridmap = (function () {
     });
   }
 
-  return { el: el, symbol: symbol, details: details, prepare: prepare, search: search, credit: credit,
+  return { el: el, symbol: symbol, hatching: hatching, details: details, prepare: prepare, search: search, credit: credit,
     closeDrawer: function () {} };
 })();

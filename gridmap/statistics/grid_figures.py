@@ -1,0 +1,77 @@
+"""The figures of a month's map, area by area: per building, and against last month and last year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import Connection
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction
+from gridmap.database.sessions import Database
+from gridmap.geometry.locator import Locator
+from gridmap.statistics.figures import GridFigures, figures
+from gridmap.statistics.model import MonthHeat
+from gridmap.statistics.monthly import by_code, cut_to, last_day, next_month
+from gridmap.statistics.private.hiding import hidden
+from gridmap.statistics.shown import shown_on
+
+
+def month_figures(database: Database, jurisdiction: Jurisdiction, heat: MonthHeat) -> tuple[GridFigures, ...]:
+    """Of each area of `heat`, in its order; None where masked, and before the jurisdiction's first report."""
+    year, last_month = next_month(heat.month, -12), next_month(heat.month, -1)
+    first = heat.first_month or heat.month
+    locator = Locator([grid.geometry for grid in heat.grids], [grid.code for grid in heat.grids])
+    with database.reading() as connection:
+        houses = buildings_in(connection, jurisdiction, last_day(heat.month), locator, heat.as_of)
+        year_before = _counts(connection, database, jurisdiction, heat, year) if first <= year else None
+    buildings: list[int | None] | None = None
+    if houses is not None:
+        by_area = dict(zip(locator.codes, houses, strict=True))
+        buildings = [by_area[grid.code] for grid in heat.grids]
+    return figures(
+        [grid.code for grid in heat.grids],
+        [grid.count for grid in heat.grids],
+        [grid.area_km2 for grid in heat.grids],
+        buildings=buildings,
+        last_month=[grid.previous for grid in heat.grids] if first <= last_month else None,
+        last_year=year_before,
+    )
+
+
+def buildings_in(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    day: date,
+    locator: Locator,
+    as_of: datetime | None = None,
+) -> list[int] | None:
+    """How many buildings stand in each area of the locator on a day; None where no building is known."""
+    houses = areas.areas(connection, jurisdiction.code, kind="building", day=day, as_of=as_of)
+    if not houses:
+        return None
+    inside = [house.geometry.representative_point() for house in houses]
+    held = locator.covers([p.x for p in inside], [p.y for p in inside])
+    found: list[int] = np.bincount(held[held >= 0], minlength=len(locator)).tolist()
+    return found
+
+
+def _counts(
+    connection: Connection, database: Database, jurisdiction: Jurisdiction, heat: MonthHeat, month: date
+) -> Sequence[int | None] | None:
+    """Another month cut to the areas of `heat`, masked as on its own map."""
+    shown = shown_on(
+        connection, jurisdiction.code, last_day(heat.month), as_of=heat.as_of, edition=heat.recut
+    )
+    if shown is None:
+        return None
+    category = heat.category.code if heat.category else None
+    cut = cut_to(connection, database, jurisdiction, shown.edition, month, category, as_of=heat.as_of)
+    counted = by_code(cut)
+    by_area = shown.summed(counted)
+    away: frozenset[str | None] = frozenset()
+    if heat.private and category:
+        away = hidden(connection, jurisdiction, month, category).among(shown, counted)
+    return [None if grid.code in away else by_area[grid.code] for grid in heat.grids]
