@@ -74,7 +74,6 @@ def may(press: Live, waited: list[float]) -> dict:
         again = client.post(EXPORT, params={"month": "2023-05"})
         assert again.json()["id"] == job["id"], "who asks for the same gets the same"
 
-
         def locate() -> None:
             begun = time.monotonic()
             assert client.get("/api/v1/locate?lon=109.475&lat=36.605&datum=wgs84").status_code == 200
