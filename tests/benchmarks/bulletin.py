@@ -3,7 +3,7 @@
 Ours are all of a package's files: PDF, HTML, XLSX, GPKG, manifest. The peer reads what a drawing needs by
 `read_postgis` and makes a Folium HeatMap and a PDF with as many maps as the bulletin has, its grids and every
 point on each, the points as a picture as ours are; no table, no statistics, no layers are asked of it. Each
-run is a process of its own (bulletin_page.py), counted from when everything is imported and connected.
+run is a process of its own (bulletin_page.py), as each bulletin of the service has one.
 
 BENCH_REPORTS=50000 is for a look whether it works.
 """

@@ -1,6 +1,7 @@
 """A bulletin in a process of its own: `python -m tests.benchmarks.bulletin_page ours|peer URL CODE MONTH`.
 
-Prints how long it took, after that of a small month; the size of its files; and the process's peak memory.
+Prints how long it took, with what it imports on the way, as the service's process for one bulletin does; the
+size of its files; and the process's peak memory.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from gridmap.database.sessions import Database, make_engine
 from gridmap.settings import Settings
 from gridmap.statistics.months import month_span, parse_month
-from tests.benchmarks.heat_page import SMALL, _owner, peak_memory
+from tests.benchmarks.heat_page import _owner, peak_memory
 
 MAPS = 5  # in the PDF: cover, heat, significant grids, change, places
 A4_INCHES = (8.27, 11.69)
@@ -73,9 +74,6 @@ def peer(database: Database, code: str, month: str) -> Callable[[], int]:
 if __name__ == "__main__":
     side, url, code, month = sys.argv[1:]
     database = Database(make_engine(url), Settings(database_url=url))
-    make = ours if side == "ours" else peer
-    make(database, SMALL, "2023-06")()  # some hundred reports: what only a first one costs
-    work = make(database, code, month)
     start = time.perf_counter()
-    size = work()
+    size = (ours if side == "ours" else peer)(database, code, month)()
     json.dump({"seconds": time.perf_counter() - start, "page": size, "peak": peak_memory()}, sys.stdout)
