@@ -109,12 +109,23 @@ def _assign(address: Address, rule: Routing, place: Place, who: Who, parties: Se
         if address.name in known:
             return Assignment(address, f"party:{address.name}")
         return _along(address, rule, who.steps, f"there is no party {address.name} on this day")
-    fitting = [party for party in parties if party.kind == address.name]
-    own = [p for p in fitting if p.area_kind and place.areas.get(p.area_kind) == p.area_code]
-    general = [p for p in fitting if p.area_kind is None]
-    if chosen := min((p.code for p in own or general), default=None):
-        return Assignment(address, f"party:{chosen}")
+    if chosen := _nearest(address.name, place, who, parties):
+        return Assignment(address, f"party:{chosen.code}")
     return _along(address, rule, who.steps, f"no {address.name} answers for this place")
+
+
+NARROWEST = ("building", "compound", "grid", "community", "subdistrict", None)
+
+
+def _nearest(kind: str, place: Place, who: Who, parties: Sequence[Party]) -> Party | None:
+    """The party of a kind with the narrowest area that the place lies in; one without an area comes last."""
+    areas = {step.level.kind: step.level.code for step in who.steps} | dict(place.areas)
+    fitting = [
+        party
+        for party in parties
+        if party.kind == kind and (party.area_kind is None or areas.get(party.area_kind) == party.area_code)
+    ]
+    return min(fitting, key=lambda p: (NARROWEST.index(p.area_kind), p.code), default=None)
 
 
 def _from(steps: Sequence[Step], post: str) -> Sequence[Step]:

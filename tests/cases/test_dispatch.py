@@ -84,6 +84,20 @@ def test_two_recipients() -> None:
     ]  # the nearer squad
 
 
+def test_the_party_of_the_narrowest_area_answers() -> None:
+    of_all = Party("squad-all", "squad", "中队", area_kind="subdistrict", area_code="s")
+    elsewhere = Party("squad-c2", "squad", "他处中队", area_kind="community", area_code="c2")
+    whole = Party("squad-0", "squad", "总队")
+
+    def squad(*parties: Party) -> str:
+        (task,) = routed("matter-06001", parties=list(parties)).assignments
+        return task.recipient
+
+    assert squad(whole, of_all, elsewhere) == "party:squad-all"
+    assert squad(whole, elsewhere) == "party:squad-0"
+    assert squad(whole, of_all, *PARTIES) == "party:squad-c1"
+
+
 def test_two_recipients_that_are_one_are_not_two() -> None:
     only = [party for party in PARTIES if party.kind not in ("market", "squad")]
     with pytest.raises(Conflict, match="needs 2 recipients"):
