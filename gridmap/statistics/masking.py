@@ -61,8 +61,8 @@ def mask(counts: ArrayLike, *, minimum: int = MINIMUM, groups: ArrayLike | None 
     Safe means: to a reader who knows these rules, the minimum, and even which counts are masked only to
     protect others, every value from 1 to minimum − 1 remains possible for each small count. Complementary
     ones are the smallest that are shown, taken one by one until that holds; where all of them do not
-    suffice, or the group's total is under twice the minimum, everything in the group is masked, its zeros too:
-    else a total of three over three masked grids would say that each has one.
+    suffice, or the group's total is under twice the minimum, everything in the group is masked, its zeros
+    too: else a total of three over three masked grids would say that each has one.
 
     Raises BadInput for a minimum under 3 (1 is then all that "under 2" can mean) and for negative counts.
     """
