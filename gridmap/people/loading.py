@@ -66,9 +66,7 @@ def import_people(
         limit=limit,
         problems=problems,
     )
-    read: dict[str, Person] = {
-        each.code: each for _, each in _once(told, lambda row, old: reading.person(row, old), known, problems)
-    }
+    read: dict[str, Person] = {each.code: each for each in _once(told, reading.person, known, problems)}
     _refuse(path, problems)
     if replace_all:
         last = day or jurisdiction.today()
@@ -121,7 +119,7 @@ def import_parties(
             intake.check_area(desk.atlas, party.area_kind, party.area_code, party.valid_from or today)
         return party
 
-    read = [each for _, each in _once(told, checked, desk.parties, problems)]
+    read = list(_once(told, checked, desk.parties, problems))
     _refuse(path, problems)
     new = [each for each in read if desk.parties.get(each.code) != each]
     store.put_parties(connection, jurisdiction.code, new, by)
@@ -259,10 +257,8 @@ class _Plan:
                     yield RowProblem(max(one, other), "valid_from", text)
 
 
-def _once(
-    told: Iterator[Told], read: Any, known: Any, problems: list[RowProblem]
-) -> Iterator[tuple[int, Any]]:
-    """(row number, value) of the rows that can be read, each code once."""
+def _once(told: Iterator[Told], read: Any, known: Any, problems: list[RowProblem]) -> Iterator[Any]:
+    """What `read` makes of each row and of what is `known` by its code; each code once."""
     seen: dict[str, int] = {}
     for row in told:
         try:
@@ -270,7 +266,7 @@ def _once(
             if each.code in seen:
                 raise BadInput(f"{each.code} stands in row {seen[each.code]} already", field="code")
             seen[each.code] = row.number
-            yield row.number, each
+            yield each
         except GridmapError as error:
             problems.append(reading.problem(row, error))
 

@@ -6,7 +6,7 @@ in the sight. Here stands too who may see the names and telephone numbers of tho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +28,15 @@ class Sight:
     def sees(self, placed: Mapping[str, str | None]) -> bool:
         """Whether what lies in these areas (kind -> code) is in it."""
         return self.everything or any(code in self.areas.get(kind, ()) for kind, code in placed.items())
+
+
+def of(
+    connection: Connection, jurisdiction: str, roles: Collection[str], person: str | None, day: date
+) -> Sight:
+    """Of an account or token: by its roles, or else by the duties of its person; without either nothing."""
+    if set(roles) & set(SEES_ALL):
+        return Sight(True, {})
+    return of_person(connection, jurisdiction, person, day) if person else Sight(False, {})
 
 
 def of_person(connection: Connection, jurisdiction: str, person: str, day: date) -> Sight:

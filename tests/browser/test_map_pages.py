@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from gridmap.maps.coverage import HELD, LOOKS, VACANT, coverage
 from gridmap.maps.district import district_page
 from gridmap.maps.heat import heat_page
 from gridmap.maps.page import Link
@@ -192,6 +193,24 @@ def test_the_list_of_places_leads_to_the_map(open_html: Open) -> None:
 
 def test_an_empty_district_opens(open_html: Open) -> None:
     opened = open_html(district_page(sample.JURISDICTION, False, [], [], []))
+    assert opened.errors == []
+
+
+def test_where_chiefs_are_is_shown_one_post_at_a_time(open_html: Open) -> None:
+    grid = next(area for area in sample.areas() if area.kind == "grid")
+    chiefs = coverage(sample.areas(), {"grid_chief": {grid.code}})
+    opened = open_html(district_page(sample.JURISDICTION, True, sample.areas(), [], [], chiefs=chiefs), DESK)
+    page, drawn = opened.page, opened.page.locator(".leaflet-chiefs-pane path")
+    assert drawn.count() == 0
+    page.locator("input[value='chiefs:grid_chief']").check()
+    expect(drawn).to_have_count(chiefs.counts["grid_chief"][0])
+    assert drawn.first.get_attribute("fill") == LOOKS[HELD]
+    assert drawn.last.get_attribute("fill") == LOOKS[VACANT]  # on top
+    page.locator("input[value='chiefs:building_chief']").check()
+    expect(page.locator("input[value='chiefs:grid_chief']")).not_to_be_checked()
+    expect(drawn).to_have_count(chiefs.counts["building_chief"][0])
+    drawn.first.dispatch_event("click")
+    expect(page.locator(".leaflet-popup .details")).to_contain_text("空缺")
     assert opened.errors == []
 
 

@@ -106,7 +106,8 @@ def test_categories(client):
 
 def test_locate(client):
     found = got(client, "/api/v1/locate", lon=109.464, lat=36.604, datum="wgs84")
-    distance = found.pop("edge_distance_m")
+    distance, who = found.pop("edge_distance_m"), found.pop("who")
+    assert [step["area"]["code"] for step in who["chain"]] == ["G00", "G00", "C0", "S"]
     assert found == {
         "grid": {"code": "G00", "name": "第00网格"},
         "compound": {"code": "P1", "name": "南苑"},

@@ -20,6 +20,8 @@ from gridmap.errors import DatabaseUnavailable
 from gridmap.faces import service as service_module
 from gridmap.faces.atlases import Atlases
 from gridmap.opening import open_gridmap
+from gridmap.people import store as people
+from gridmap.people.model import Person
 from gridmap.settings import Settings
 from gridmap.works import intake as works
 from gridmap.works.model import NewWork
@@ -179,7 +181,7 @@ def test_ending_early_closes_the_database(make_settings, monkeypatch, at):
 
 
 def test_the_demonstration_is_loaded_once_and_only_into_an_empty_database(database, monkeypatch):
-    """And taken up again where a first start was killed; its last file is that of the works."""
+    """And taken up again where a first start was killed; its last file is the works; people came later."""
     loads = []
 
     def load(database, say):
@@ -188,13 +190,16 @@ def test_the_demonstration_is_loaded_once_and_only_into_an_empty_database(databa
         if len(loads) == 1:  # killed after the first step
             with database.writing() as connection:
                 areas.add_jurisdiction(connection, demonstration.JURISDICTION)
-        else:
+        elif len(loads) == 2:  # as it was before there were people
             with database.writing() as connection:
                 work = NewWork("inspection", Decimal(1), date(2023, 6, 15), client_id="last")
                 works.record(connection, demonstration.JURISDICTION, [work])
+        else:
+            with database.writing() as connection:
+                people.put_persons(connection, demonstration.JURISDICTION.code, [Person("p", "示例甲")], "t")
 
     monkeypatch.setattr(demonstration, "load", load)
-    for expected in (1, 2, 2):
+    for expected in (1, 2, 3, 3):
         with serving(database.settings):
             assert len(loads) == expected
 

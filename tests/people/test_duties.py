@@ -223,6 +223,13 @@ def test_sight_is_the_duties_areas_and_all_below(connection, district) -> None:
     assert not of("p1").sees({"community": "c1", "grid": "g2", "building": "b3"})
     assert of("p2").everything
     assert not of("p3").sees({"community": "c1", "grid": "g1"})
+    for roles, person, seen in (
+        (["office"], None, True),
+        (["member"], "p1", True),
+        (["member"], None, False),
+    ):
+        found = sight.of(connection, district.code, roles, person, DAY)
+        assert found.sees({"community": "c1", "grid": "g1"}) is seen
 
 
 def test_duties_are_of_their_jurisdiction(connection, district) -> None:

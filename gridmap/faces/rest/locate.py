@@ -10,8 +10,6 @@ from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, QueryWhole, a_day
-from gridmap.people.sight import shows_people
-from gridmap.people.telling import told
 
 router = APIRouter(prefix="/api/v1", tags=["locate"], route_class=StrictRoute)
 
@@ -45,9 +43,7 @@ async def locate(
     """
     # async and without the database on purpose: this is the route that everything else calls
     held = service.atlases.choose(jurisdiction)
-    owner = held.jurisdiction
-    on = a_day(day) or owner.today()
+    on = a_day(day) or held.jurisdiction.today()
     located = held.atlas.locate(lon, lat, on, accuracy, datum=datum)
-    who = service.rosters.of(owner.code).who(held.atlas, located, on, unit)
-    people = shows_people(owner.illustrative)
-    return answers.data(answers.placement(located) | {"who": told(who, people=people)})
+    who = service.rosters.who(held, located, on, unit)
+    return answers.data(answers.placement(located) | {"who": who})

@@ -64,12 +64,6 @@ def account_of(connection: Connection, login: str) -> tuple[Account, str] | None
     return None if row is None else (_account(row[:-1]), row[-1])
 
 
-def any_account(connection: Connection) -> bool:
-    """Whether there is one that is somebody's own, not of the demonstration."""
-    query = sa.select(1).where(~account.demonstration, account.disabled_at.is_(None)).limit(1)
-    return connection.execute(query).one_or_none() is not None
-
-
 def set_password(connection: Connection, id_: UUID, password_hash: str, by: str) -> None:
     values = {
         "password_hash": password_hash,
