@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -203,9 +204,11 @@ def _exceptions(row: Mapping[str, str], line: int) -> Iterator[Special]:
         yield Special(year, day, KINDS[kind], name)
 
 
-def shipped() -> list[Special]:
+@cache
+def shipped() -> tuple[Special, ...]:
     """The holidays and make-up days of 2023 to 2026 as the State Council's General Office announced them."""
-    return parse_exceptions(files("gridmap.cases").joinpath("calendar_cn.csv").read_text(encoding="utf-8"))
+    text = files("gridmap.cases").joinpath("calendar_cn.csv").read_text(encoding="utf-8")
+    return tuple(parse_exceptions(text))
 
 
 def calendar(zone: ZoneInfo, hours: str, *sources: Sequence[Special]) -> Calendar:

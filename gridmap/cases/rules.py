@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib.resources import files
 
 from gridmap.cases.calendars import Calendar
@@ -18,6 +19,7 @@ from gridmap.errors import BadFile
 from gridmap.people.model import DUTY_KINDS, PARTY_KINDS
 
 ANY = "*"
+KEPT = 32  # files that are remembered as they were read
 MILESTONES: dict[str, tuple[str, str]] = {
     "file": ("立案", "to file it or not"),
     "dispatch": ("派遣", "to dispatch it"),
@@ -163,6 +165,7 @@ def _flag(line: int, name: str, text: str) -> bool:
     return text == "yes"
 
 
+@lru_cache(KEPT)
 def parse_handling(text: str) -> tuple[Handling, ...]:
     """Raises BadFile with the line."""
     found = [
@@ -181,6 +184,7 @@ def parse_handling(text: str) -> tuple[Handling, ...]:
     return tuple(found)
 
 
+@lru_cache(KEPT)
 def parse_deadlines(text: str) -> tuple[Deadline, ...]:
     """Raises BadFile with the line."""
     found = []
@@ -195,6 +199,7 @@ def parse_deadlines(text: str) -> tuple[Deadline, ...]:
     return tuple(found)
 
 
+@lru_cache(KEPT)
 def parse_routing(text: str) -> tuple[Routing, ...]:
     """Raises BadFile with the line."""
     found: list[Routing] = []

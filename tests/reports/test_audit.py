@@ -51,6 +51,7 @@ def placed(town: Database) -> Database:
 def corrupt(database: Database, where: sa.ColumnElement[bool], **values: object):
     """Change one stored placement behind gridmap's back; -> its id."""
     with database.writing() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # past the triggers
         id_ = connection.scalars(sa.select(report.c.id).where(where).order_by(report.c.id).limit(1)).one()
         connection.execute(report.update().where(report.c.id == id_).values(**values))
     return id_
