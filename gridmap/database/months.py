@@ -114,6 +114,12 @@ class Months:
         return [("report", ~apart), *tables] if not apart.all() else tables
 
     def attach(self) -> None:
+        """Make what was filled a part of `report`, with the statistics that plans are made from.
+
+        The server itself would count them within a minute or so; until then a map of a new month of 200,000
+        took 30 seconds instead of one.
+        """
         for month in sorted(self._new):
             attach_month(self._connection, month)
+            self._connection.execute(sa.text(f"ANALYZE {_partition(month)}"))
         self._new.clear()

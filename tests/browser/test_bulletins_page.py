@@ -87,7 +87,7 @@ def test_a_refusal_is_shown(page: Page) -> None:
 
 def test_it_speaks_english_and_leads_on(page: Page) -> None:
     expect(page.locator("nav.pages a[aria-current=page]")).to_have_text("月报")
-    assert page.locator("nav.pages a").count() == 5
+    assert page.locator("nav.pages a").count() == 6
     page.get_by_text("English").click()
     expect(page.locator("h1")).to_contain_text("Testing Town")
     expect(page.locator("p.none")).to_have_text("No bulletin has been published yet")
