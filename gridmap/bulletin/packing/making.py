@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, date, datetime
 
 from gridmap.areas import store as areas
@@ -60,6 +61,7 @@ def package(
     sheets = [Sheet(table.title, table.headings, table.rows) for table in made]
     files["xlsx"] = workbook_bytes(sheets, moment=moment.astimezone(UTC))
     step("gpkg")
+    gc.collect()  # drawings hold themselves in circles; the library that writes layers brings 80 MB more
     files["gpkg"] = geopackage(drawn, moment=moment)
     named = {file_name(jurisdiction.code, month, lang, suffix): body for suffix, body in files.items()}
     told = manifests.manifest(shown, editions[shown.digest.heat.edition], made, drawn, named, lang=lang)
