@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from gridmap import demonstration
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
+from gridmap.cli import main
 from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
@@ -108,6 +109,28 @@ def demo_database(make_settings) -> Iterator[Database]:
     with open_gridmap(make_settings()) as database:
         demonstration.load(database)
         yield database
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """run(settings, *arguments) -> (exit code, standard output, standard error) of `gridmap`."""
+
+    def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(settings.database_url))
+        monkeypatch.setenv("GRIDMAP_DATA_DIR", str(settings.data_dir))
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
+        monkeypatch.chdir(tmp_path)
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        done = capsys.readouterr()
+        return code, done.out, done.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -27,6 +29,9 @@ from gridmap.database.sessions import Database
 from gridmap.errors import BadInput
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 console = Console()
 errors = Console(stderr=True, soft_wrap=True)
@@ -90,6 +95,17 @@ def existing(path: Path) -> Path:
             return path
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}", field="file") from None
+
+
+def tell_loaded(done: DataclassInstance, *, as_json: bool) -> None:
+    """Say what became of a file: a dataclass of its `file_name` and of counts, in words or as JSON."""
+    counts = asdict(done)
+    name = counts.pop("file_name")
+    if as_json:
+        print(json.dumps({"file": name, **counts}, ensure_ascii=False))
+    else:
+        said = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        console.print(f"{name}: {said}", markup=False, highlight=False)
 
 
 @contextmanager

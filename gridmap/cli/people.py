@@ -13,7 +13,7 @@ import typer
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cli.areas import AsJson, check_folder, format_of, parse_day, print_rows
-from gridmap.cli.common import JurisdictionOption, console, errors, existing, loaded_by, opened
+from gridmap.cli.common import JurisdictionOption, console, errors, existing, loaded_by, opened, tell_loaded
 from gridmap.errors import BadInput
 from gridmap.people import exporting, intake, loading, store
 from gridmap.people.exporting import SUFFIXES
@@ -81,17 +81,7 @@ def bring(
             limit=database.settings.file_limit,
             **options,
         )
-    counts = {
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "ended": done.ended,
-    }
-    if as_json:
-        print(json.dumps({"file": done.file_name, **counts}, ensure_ascii=False))
-    else:
-        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        console.print(f"{done.file_name}: {said}", markup=False, highlight=False)
+    tell_loaded(done, as_json=as_json)
 
 
 @app.command("list")

@@ -11,7 +11,7 @@ import typer
 
 from gridmap.areas import store as areas
 from gridmap.cli.areas import AsJson, check_folder, format_of, parse_day, print_rows
-from gridmap.cli.common import JurisdictionOption, console, errors, existing, opened
+from gridmap.cli.common import JurisdictionOption, console, errors, existing, opened, tell_loaded
 from gridmap.errors import BadInput
 from gridmap.places import loading, store
 from gridmap.places.exporting import SUFFIXES, export_places
@@ -65,17 +65,7 @@ def import_(
             layer=layer,
             limit=database.settings.file_limit,
         )
-    counts = {
-        "added": done.added,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "closed": done.closed,
-    }
-    if as_json:
-        print(json.dumps({"file": done.file_name, **counts}, ensure_ascii=False))
-    else:
-        said = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        console.print(f"{done.file_name}: {said}", markup=False, highlight=False)
+    tell_loaded(done, as_json=as_json)
 
 
 @app.command("list")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.drawing import document
-from gridmap.cli import main
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
 from tests.cases.conftest import INSIDE, send, settle
@@ -31,25 +30,9 @@ def settled(make_settings, tmp_path_factory) -> tuple[Settings, list[str]]:
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path, settled):
+def run(run, settled):
     """run(*arguments) -> (exit code, standard output, standard error)."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(settled[0].database_url))
-        monkeypatch.setenv("GRIDMAP_DATA_DIR", str(settled[0].data_dir))
-        monkeypatch.setenv("COLUMNS", "300")
-        monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
-        monkeypatch.chdir(tmp_path)
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        done = capsys.readouterr()
-        return code, done.out, done.err
-
-    return run
+    return partial(run, settled[0])
 
 
 def test_a_case_from_the_keyboard(run, settled, tmp_path) -> None:

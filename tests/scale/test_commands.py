@@ -27,25 +27,10 @@ from tests.scale.conftest import HERE, LATER
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, town, cluster_client):
+def run(run, town, cluster_client):
     """run(*arguments) -> (exit code, standard output, standard error), on the workers of an address."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(town.settings.database_url))
-        monkeypatch.setenv("GRIDMAP_DATA_DIR", str(town.settings.data_dir))
-        monkeypatch.setenv("COLUMNS", "200")
-        address = ("--scheduler", cluster_client.scheduler.address)
-        monkeypatch.setattr(sys, "argv", ["gridmap", "scale", *map(str, arguments), *address])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        done = capsys.readouterr()
-        return code, done.out, done.err
-
-    return run
+    address = ("--scheduler", cluster_client.scheduler.address)
+    return lambda *arguments: run(town.settings, "scale", *map(str, arguments), *address)
 
 
 def rows(folder: Path) -> pd.DataFrame:
