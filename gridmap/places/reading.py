@@ -20,7 +20,7 @@ from gridmap.geometry.datums import check_datum, to_wgs84
 from gridmap.geometry.shapes import examine
 from gridmap.places.hours import check_hours
 from gridmap.places.model import NewPlace, check_kind
-from gridmap.spreadsheets import as_text
+from gridmap.spreadsheets import from_text
 from gridmap.tabular import NUMBER, RowProblem, choose_columns, open_table, plain_number, refused_rows
 from gridmap.text import flaw
 from gridmap.vectors import read_layer
@@ -130,11 +130,7 @@ def _layer_rows(
 
 def _unguarded(values: Mapping[str, str | None]) -> dict[str, str | None]:
     """Headings and texts of a CSV without the apostrophe that keeps a spreadsheet from running them."""
-
-    def plain(text: str) -> str:
-        return text[1:] if text.startswith("'") and as_text(text[1:]) == text else text
-
-    return {plain(heading): plain(text) if text else text for heading, text in values.items()}
+    return {from_text(heading): from_text(text) if text else text for heading, text in values.items()}
 
 
 def _degrees(text: str | None, field: str) -> float:
