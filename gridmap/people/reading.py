@@ -17,7 +17,7 @@ from gridmap.areas.model import AREA_KINDS
 from gridmap.errors import BadInput, GridmapError
 from gridmap.people.model import Party, Person, check_party_kind
 from gridmap.spreadsheets import from_text
-from gridmap.tabular import RowProblem, choose_columns, open_table, plain_day
+from gridmap.tabular import DELIMITED, RowProblem, choose_columns, open_table, plain_day
 from gridmap.text import check_text
 
 PEOPLE = {
@@ -47,7 +47,6 @@ DUTIES = {
     "valid_to": ("valid_to", "离任日期", "截止日期"),
 }
 _PHONE = re.compile(r"[0-9+*#()（）\-\s转,;/]{3,60}", re.ASCII)
-_DELIMITED = (".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def rows(
     """The rows of a table; those that cannot be used go to `problems`. Raises BadFile, TooLarge."""
     table = open_table(path, encoding=encoding, sheet=sheet, limit=limit)
     columns = choose_columns(table.fields, headings, needed=needed)
-    guarded = path.suffix.lower() in _DELIMITED
+    guarded = path.suffix.lower() in DELIMITED
     for row in table.rows:
         if row.problem:
             problems.append(RowProblem(row.number, None, row.problem))

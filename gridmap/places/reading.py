@@ -21,7 +21,15 @@ from gridmap.geometry.shapes import examine
 from gridmap.places.hours import check_hours
 from gridmap.places.model import NewPlace, check_kind
 from gridmap.spreadsheets import from_text
-from gridmap.tabular import NUMBER, RowProblem, choose_columns, open_table, plain_number, refused_rows
+from gridmap.tabular import (
+    DELIMITED,
+    NUMBER,
+    RowProblem,
+    choose_columns,
+    open_table,
+    plain_number,
+    refused_rows,
+)
 from gridmap.text import flaw
 from gridmap.vectors import read_layer
 
@@ -46,7 +54,6 @@ _CAPACITY_MOST = 10_000_000
 _RADIUS_MOST_M = 100_000.0
 # A day; a workbook or GeoPackage may give its date cells a midnight
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)([ T]00:00:00(\.0+)?)?", re.ASCII)
-_DELIMITED = (".csv", ".tsv", ".txt")
 
 
 def read_places(
@@ -105,7 +112,7 @@ def _table_rows(
                 _degrees(row.values.get(columns["lon"]), "lon"),
                 _degrees(row.values.get(columns["lat"]), "lat"),
             )
-            values = _unguarded(row.values) if path.suffix.lower() in _DELIMITED else row.values
+            values = _unguarded(row.values) if path.suffix.lower() in DELIMITED else row.values
             yield row.number, _place(values, columns, kind, _point(lon, lat, datum))
         except GridmapError as error:
             yield row.number, error

@@ -11,9 +11,10 @@ from gridmap.tabular.days import plain_day
 from gridmap.tabular.encodings import detect_encoding
 from gridmap.tabular.model import LINE_LIMIT, WHOLE_LIMIT, Block, Row, RowProblem, Table, refused_rows
 from gridmap.tabular.numbers import NUMBER, plain_number, plain_numbers
-from gridmap.tabular.reading import open_table
+from gridmap.tabular.reading import DELIMITED, open_table
 
 __all__ = [
+    "DELIMITED",
     "LINE_LIMIT",
     "NUMBER",
     "WHOLE_LIMIT",

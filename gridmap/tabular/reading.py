@@ -12,6 +12,8 @@ from gridmap.tabular.jsontext import open_geojson, open_json_lines
 from gridmap.tabular.model import WHOLE_LIMIT, Table
 from gridmap.tabular.spreadsheet import open_spreadsheet
 
+DELIMITED = (".csv", ".tsv", ".txt")
+
 
 def open_table(path: Path, *, encoding: str | None = None, sheet: str | None = None, limit: int) -> Table:
     """Open a table by the ending of its name.
@@ -26,7 +28,7 @@ def open_table(path: Path, *, encoding: str | None = None, sheet: str | None = N
     suffix = path.suffix.lower()
     if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
         return open_spreadsheet(path, sheet, min(limit, WHOLE_LIMIT))
-    if suffix in (".csv", ".tsv", ".txt"):
+    if suffix in DELIMITED:
         return open_delimited(path, encoding or detect_encoding(path), "\t" if suffix == ".tsv" else None)
     if suffix in (".ndjson", ".jsonl"):
         return open_json_lines(path, encoding or detect_encoding(path))
