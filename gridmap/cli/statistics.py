@@ -17,11 +17,12 @@ from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
 from gridmap.spreadsheets import as_text
 from gridmap.statistics import store
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import Verdict, mend, verify
-from gridmap.statistics.monthly import by_grid_and_category, monthly, months_with_reports
+from gridmap.statistics.monthly import by_grid_and_category, monthly
 from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)

@@ -26,7 +26,7 @@ from gridmap.geometry.shapes import area_m2
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
 from gridmap.statistics import left_out, store
-from gridmap.statistics.asof.counting import month_cells, months_known
+from gridmap.statistics.asof.counting import month_cells, months_with_reports
 from gridmap.statistics.asof.store import counted
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.doubts import Doubt, check_doubts
@@ -127,13 +127,6 @@ def by_grid_and_category(
         month = next_month(month)
 
 
-def months_with_reports(
-    connection: Connection, jurisdiction: Jurisdiction, as_of: datetime | None = None
-) -> tuple[date, date] | None:
-    """First and last month with a report (of those recorded until `as_of`)."""
-    return months_known(connection, jurisdiction, as_of)
-
-
 def month_heat(
     database: Database,
     jurisdiction: Jurisdiction,
@@ -148,7 +141,8 @@ def month_heat(
     """All that the heat map of a month shows, on the grids valid on the month's last day.
 
     `include`: doubts that surface and stars do not leave out. `public`: without private categories in the
-    cells and piles of all categories. `as_of`: as was known at that moment of recording, reports, areas and
+    cells and piles of all categories, and without a look for doubts beside piles: the digest, for which this
+    is, looks for them by category. `as_of`: as was known at that moment of recording, reports, areas and
     scale. `edition`: on the grids of that edition. Raises NotFound when the jurisdiction has no grids or
     (field "edition") not this edition, BadInput for an unknown category, and for an edition or `as_of` with a
     private one.
@@ -181,9 +175,11 @@ def month_heat(
             as_of=as_of,
             public=public,
         )
-        wanted = [c.code for c in categories(connection, code) if category in (None, c.code)]
-        located = int(celled.reports.sum())
-        doubtful = left_out.find(connection, code, (first, last), wanted, piled, located, as_of=as_of)
+        doubtful = left_out.of_piles(piled)
+        if not public:
+            wanted = [c.code for c in categories(connection, code) if category in (None, c.code)]
+            located = int(celled.reports.sum())
+            doubtful = left_out.find(connection, code, (first, last), wanted, piled, located, as_of=as_of)
         heat = MonthHeat(
             jurisdiction=Titled(code, jurisdiction.name, jurisdiction.name_en),
             illustrative=jurisdiction.illustrative,

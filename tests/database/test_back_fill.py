@@ -21,9 +21,10 @@ from gridmap.database.months import make_months
 from gridmap.database.sessions import Database, check_postgis, make_engine
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.verifying import verify
-from gridmap.statistics.monthly import monthly, months_with_reports
+from gridmap.statistics.monthly import monthly
 from tests.recount import contradictions
 
 EAST = Jurisdiction("east", "东城", "East", "Asia/Shanghai")

@@ -20,12 +20,13 @@ from gridmap.errors import BadInput, NotFound
 from gridmap.reports.intake import record
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store as statistics
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.counts.verifying import mend, verify
-from gridmap.statistics.monthly import monthly, months_with_reports
+from gridmap.statistics.monthly import monthly
 from gridmap.statistics.months import month_span
 
 TOWN = Jurisdiction("town", "小城", "Town")

@@ -25,7 +25,7 @@ from gridmap.jobs import store as jobs
 from gridmap.jobs.bulletins import BY_ITSELF, KIND
 from gridmap.maps.district import language, navigation
 from gridmap.maps.words import month_name, titled, words
-from gridmap.statistics.monthly import months_with_reports
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.months import next_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -36,9 +36,10 @@ from gridmap.maps.words import LANGUAGES, titled, words
 from gridmap.places import store as places
 from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import month_heat, months_with_reports
+from gridmap.statistics.monthly import month_heat
 from gridmap.statistics.months import next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

@@ -23,10 +23,10 @@ from gridmap.maps.rhythm import rhythm_page
 from gridmap.maps.words import titled
 from gridmap.reports.model import Category
 from gridmap.reports.store import categories
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.digests.model import RELATED
 from gridmap.statistics.digests.places import around_kind, related_kinds
 from gridmap.statistics.efforts.services import services
-from gridmap.statistics.monthly import months_with_reports
 from gridmap.statistics.months import last_day, next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

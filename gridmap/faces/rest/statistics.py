@@ -12,11 +12,12 @@ from gridmap.faces import moves as moved
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.values import AsOf, Edition, Include, a_month, known_at
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.grid_figures import month_figures
 from gridmap.statistics.left_out import surfaces
-from gridmap.statistics.monthly import month_heat, monthly, months_with_reports
+from gridmap.statistics.monthly import month_heat, monthly
 from gridmap.statistics.months import parse_month
 from gridmap.statistics.moving import moves
 from gridmap.statistics.significance import significance

@@ -50,7 +50,7 @@ def month_cells(
     return CellCounts(level, (key >> 32).astype(np.int32), (key & 0xFFFFFFFF).astype(np.int32), total)
 
 
-def months_known(
+def months_with_reports(
     connection: Connection, jurisdiction: Jurisdiction, as_of: datetime | None = None
 ) -> tuple[date, date] | None:
     """First and last month with a report (of those recorded until `as_of`)."""

@@ -12,12 +12,12 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, NotFound
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.store import categories
+from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.campaigns import against as change_against
 from gridmap.statistics.campaigns import before_and_after, spread
 from gridmap.statistics.efforts import store
 from gridmap.statistics.efforts.model import YEAR_BEFORE, AreaNamed, Campaign, Comparison, Span
 from gridmap.statistics.model import Titled
-from gridmap.statistics.monthly import months_with_reports
 from gridmap.statistics.months import last_day
 from gridmap.statistics.private.hiding import check_public
 
