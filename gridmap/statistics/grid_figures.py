@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 from sqlalchemy import Connection
@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.geometry.locator import Locator
 from gridmap.statistics.figures import GridFigures, figures
+from gridmap.statistics.left_out import locator_of
 from gridmap.statistics.model import MonthHeat
 from gridmap.statistics.monthly import by_code, cut_to
 from gridmap.statistics.months import last_day, next_month
@@ -24,38 +24,28 @@ def month_figures(database: Database, jurisdiction: Jurisdiction, heat: MonthHea
     """Of each area of `heat`, in its order; None where masked, and before the jurisdiction's first report."""
     year, last_month = next_month(heat.month, -12), next_month(heat.month, -1)
     first = heat.first_month or heat.month
-    locator = Locator([grid.geometry for grid in heat.grids], [grid.code for grid in heat.grids])
     with database.reading() as connection:
-        houses = buildings_in(connection, jurisdiction, last_day(heat.month), locator, heat.as_of)
+        houses = buildings_in(connection, jurisdiction, heat)
         year_before = _counts(connection, database, jurisdiction, heat, year) if first <= year else None
-    buildings: list[int | None] | None = None
-    if houses is not None:
-        by_area = dict(zip(locator.codes, houses, strict=True))
-        buildings = [by_area[grid.code] for grid in heat.grids]
     return figures(
         [grid.code for grid in heat.grids],
         [grid.count for grid in heat.grids],
         [grid.area_km2 for grid in heat.grids],
-        buildings=buildings,
+        buildings=houses,
         last_month=[grid.previous for grid in heat.grids] if first <= last_month else None,
         last_year=year_before,
     )
 
 
-def buildings_in(
-    connection: Connection,
-    jurisdiction: Jurisdiction,
-    day: date,
-    locator: Locator,
-    as_of: datetime | None = None,
-) -> list[int] | None:
-    """How many buildings stand in each area of the locator on a day; None where no building is known."""
-    houses = areas.areas(connection, jurisdiction.code, kind="building", day=day, as_of=as_of)
+def buildings_in(connection: Connection, jurisdiction: Jurisdiction, heat: MonthHeat) -> list[int] | None:
+    """How many buildings stood in each area of `heat` on the month's last day; None where none is known."""
+    day = last_day(heat.month)
+    houses = areas.areas(connection, jurisdiction.code, kind="building", day=day, as_of=heat.as_of)
     if not houses:
         return None
     inside = [house.geometry.representative_point() for house in houses]
-    held = locator.covers([p.x for p in inside], [p.y for p in inside])
-    found: list[int] = np.bincount(held[held >= 0], minlength=len(locator)).tolist()
+    held = locator_of(heat.grids).covers([p.x for p in inside], [p.y for p in inside])
+    found: list[int] = np.bincount(held[held >= 0], minlength=len(heat.grids)).tolist()
     return found
 
 

@@ -75,12 +75,8 @@ def grid_of(doubtful: Doubtful, grids: Sequence[GridCount], tolerance_m: float) 
     """(n,) which of the grids each row lies in, placed as everything else is; −1: in none."""
     if not len(doubtful.lon):
         return np.zeros(0, np.int64)
-    shapes = shapely.to_wkb(np.array([grid.geometry for grid in grids], object)).tolist()
-    locator = _locator(tuple(shapes), tuple(grid.code for grid in grids))
-    found, _ = locator.nearest(doubtful.lon, doubtful.lat, tolerance_m)
-    order = {grid.code: at for at, grid in enumerate(grids)}
-    place = np.array([*(order[code] for code in locator.codes), -1])
-    return np.asarray(place[found])
+    found, _ = locator_of(grids).nearest(doubtful.lon, doubtful.lat, tolerance_m)
+    return found.astype(np.int64)
 
 
 def surfaces(heat: MonthHeat) -> tuple[Intensity, Difference]:
@@ -117,7 +113,12 @@ def _ground(outline: bytes) -> Ground:
     return ground(geometry, bandwidth_m=bandwidth_for(geometry))
 
 
+def locator_of(grids: Sequence[GridCount]) -> Locator:
+    """The index of a map's areas, in their order, kept for the next month on the same ones."""
+    shapes = shapely.to_wkb(np.array([grid.geometry for grid in grids], object)).tolist()
+    return _locator(tuple(shapes), tuple(grid.code for grid in grids))
+
+
 @lru_cache(maxsize=4)
 def _locator(geometries: tuple[bytes, ...], codes: tuple[str, ...]) -> Locator:
-    """Of the boundaries of a map, kept for the next month on the same ones."""
     return Locator(shapely.from_wkb(np.array(geometries, object)), codes)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.geometry.locator import Locator
 from gridmap.reports.store import categories
 from gridmap.statistics import left_out
 from gridmap.statistics.asof import store as asof
@@ -75,7 +74,6 @@ def digest(
         ordered = sorted(categories(connection, jurisdiction.code), key=lambda each: each.private)
         known = [Titled(c.code, c.name, c.name_en) for c in ordered]  # the private ones last
         public = np.array([not c.private for c in ordered])
-        locator = Locator([version.geometry for version in versions], [version.code for version in versions])
         counted = partial(_counted, connection, database, jurisdiction, shown, known, public, as_of=as_of)
         now = counted(month)
         # before the first report is not the same as a month without any
@@ -97,7 +95,7 @@ def digest(
         found_places = [_place(each) for kind in by_kind for each in kind.places]
         return Digest(
             heat=heat,
-            figures=_figures(connection, jurisdiction, heat, locator, now, before, year_before),
+            figures=_figures(connection, jurisdiction, heat, now, before, year_before),
             hot=tested(clean[public].sum(axis=0), size, near, seed_of(jurisdiction.code, None, month)),
             categories=_categories(
                 jurisdiction, month, known, versions, clean, (now, before, year_before), size, near
@@ -200,16 +198,15 @@ def _figures(
     connection: Connection,
     jurisdiction: Jurisdiction,
     heat: MonthHeat,
-    locator: Locator,
     now: _Month,
     before: _Month | None,
     year_before: _Month | None,
 ) -> tuple[GridFigures, ...]:
     return figures(
-        locator.codes,
+        [grid.code for grid in heat.grids],
         now.by_grid.tolist(),
         [grid.area_km2 for grid in heat.grids],
-        buildings=buildings_in(connection, jurisdiction, last_day(heat.month), locator, heat.as_of),
+        buildings=buildings_in(connection, jurisdiction, heat),
         last_month=None if before is None else before.by_grid.tolist(),
         last_year=None if year_before is None else year_before.by_grid.tolist(),
     )
