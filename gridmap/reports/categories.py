@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,15 +17,19 @@ from gridmap.text import check_text
 UNSORTED = "local-unsorted"  # for files that say nothing about categories
 
 
-def seed(connection: Connection) -> None:
-    """Add the shipped categories that are missing. Their codes come from one secondary transcription."""
+def shipped() -> list[dict[str, Any]]:
+    """The shipped categories as rows of their table. Their codes come from one secondary transcription."""
     text = files("gridmap.reports").joinpath("categories.csv").read_text(encoding="utf-8")
-    rows = [
+    return [
         {**row, "name_en": row["name_en"] or None, "standard": row["standard"] or None, "jurisdiction": None}
         | {flag: row[flag] == "true" for flag in ("provisional", "private")}
         for row in csv.DictReader(text.splitlines())
     ]
-    store.add_categories(connection, rows)
+
+
+def seed(connection: Connection) -> None:
+    """Add the shipped categories that are missing."""
+    store.add_categories(connection, shipped())
 
 
 def local_code(name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from gridmap.cases.rules import COLUMNS, doubts, kind_of, rules_of, shipped
 from gridmap.errors import BadFile
+from gridmap.reports import categories
 
 SHIPPED = rules_of({}, {})
 CATEGORIES = {row.category for row in SHIPPED.handling} | {row.category for row in SHIPPED.routing}
@@ -17,10 +18,12 @@ def test_the_shipped_rules_are_without_doubt() -> None:
 
 
 def test_the_shipped_rules_name_categories_that_are_shipped() -> None:
-    from importlib.resources import files
+    assert {c for c in CATEGORIES if c != "*"} <= {row["code"] for row in categories.shipped()}
 
-    known = files("gridmap.reports").joinpath("categories.csv").read_text(encoding="utf-8")
-    assert {c for c in CATEGORIES if c != "*"} <= {line.split(",")[0] for line in known.splitlines()}
+
+def test_a_case_is_private_where_its_category_is() -> None:
+    private = {row["code"] for row in categories.shipped() if row["private"]}
+    assert {row.category for row in SHIPPED.handling if row.private} == private
 
 
 def test_disputes_petitions_and_stability_are_private_and_nothing_else() -> None:
