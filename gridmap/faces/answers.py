@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, Response
 
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.geometry.shapes import to_geojson
+from gridmap.people import chain
+from gridmap.people.chain import Coded
 from gridmap.places.model import Place
 from gridmap.reports.model import Category, Report
 from gridmap.statistics.monthly import MonthlyCount
@@ -22,26 +24,13 @@ from gridmap.works.model import Work
 T = TypeVar("T")
 
 
-class Named(Protocol):
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-class Placed(Protocol):
-    """A Located of the atlas or a Placement of a report."""
+class Placed(chain.Placed, Protocol):
+    """A Located of the atlas or a Placement of a report, whole."""
 
     @property
     def method(self) -> str: ...
     @property
-    def grid(self) -> Named | None: ...
-    @property
-    def compound(self) -> Named | None: ...
-    @property
-    def community(self) -> Named | None: ...
-    @property
-    def building(self) -> Named | None: ...
+    def compound(self) -> Coded | None: ...
     @property
     def edge_distance_m(self) -> float | None: ...
     @property
@@ -156,7 +145,7 @@ def category(value: Category) -> dict[str, Any]:
     }
 
 
-def _named(value: Named | None) -> dict[str, str] | None:
+def _named(value: Coded | None) -> dict[str, str] | None:
     return None if value is None else {"code": value.code, "name": value.name}
 
 
