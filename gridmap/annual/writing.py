@@ -16,6 +16,7 @@ from gridmap import __version__
 from gridmap.annual.model import Figure, Year
 from gridmap.errors import BadInput
 from gridmap.spreadsheets import csv_bytes
+from gridmap.works.model import as_number
 
 FIELDS = ("key", "label", "value", "unit", "over", "period", "rows", "query")
 CHAPTERS_EN = {
@@ -62,7 +63,7 @@ def row(figure: Figure, lang: str = "zh") -> dict[str, Any]:
     return {
         "key": wanted.key,
         "label": wanted.label if lang == "zh" else wanted.label_en,
-        "value": None if value is None else int(value) if value == int(value) else float(value),
+        "value": None if value is None else as_number(value),
         "unit": wanted.unit if lang == "zh" else wanted.unit_en,
         "over": figure.over,
         "period": period(figure),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -19,7 +19,8 @@ from gridmap.people.chain import Coded
 from gridmap.places.model import Place
 from gridmap.reports.model import Category, Report
 from gridmap.statistics.monthly import MonthlyCount
-from gridmap.works.model import Work
+from gridmap.statistics.months import month_text
+from gridmap.works.model import Work, as_number
 
 T = TypeVar("T")
 
@@ -66,7 +67,7 @@ def download(body: bytes, media_type: str, plain_name: str, name: str) -> Respon
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return as_number(value)
     raise TypeError(type(value).__name__)
 
 
@@ -208,13 +209,9 @@ def in_zone(moment: datetime, zone: ZoneInfo) -> str:
 
 def monthly(value: MonthlyCount) -> dict[str, Any]:
     return {
-        "month": month(value.month),
+        "month": month_text(value.month),
         "code": value.code,
         "name": value.name,
         "count": value.count,
         "masked": value.count is None,
     }
-
-
-def month(first_day: date) -> str:
-    return f"{first_day.year:04d}-{first_day.month:02d}"

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gridmap.faces.answers import month
 from gridmap.geometry.density import bandwidth_for
 from gridmap.statistics.daily import Daily
 from gridmap.statistics.doubts import DOUBTS, Difference
@@ -15,6 +14,7 @@ from gridmap.statistics.figures import Change as Changed
 from gridmap.statistics.figures import GridFigures
 from gridmap.statistics.hotspots import LEAST_REPORTS
 from gridmap.statistics.model import GridCount, MonthHeat
+from gridmap.statistics.months import month_text
 from gridmap.statistics.significance import Significance
 
 CAVEATS = (
@@ -109,7 +109,7 @@ def hot_spots(
     """As `HotSpots`; the command line's --json is the same."""
     rows = enumerate(zip(heat.grids, figures, strict=True))
     return {
-        "month": month(heat.month),
+        "month": month_text(heat.month),
         "category": heat.category.code if heat.category else None,
         "kind": heat.kind,
         "edition": heat.edition,
@@ -172,7 +172,7 @@ def days(value: Daily, category: str | None) -> dict[str, Any]:
     """As `DailyList`."""
     rows = [*value.counts.items(), (None, value.elsewhere)]
     return {
-        "month": month(value.month),
+        "month": month_text(value.month),
         "category": category,
         "days": value.days,
         "items": [{"code": code, "counts": list(counts)} for code, counts in rows],

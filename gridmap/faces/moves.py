@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from gridmap.faces.answers import listed, month
+from gridmap.faces.answers import listed
+from gridmap.statistics.months import month_text
 from gridmap.statistics.moving import Moves
 
 
@@ -32,7 +33,7 @@ def moves(value: Moves) -> dict[str, Any]:
     """As `MoveList`; the command line's --json is the same."""
     start = value.edition.valid_from
     return {
-        "month": month(value.month),
+        "month": month_text(value.month),
         "edition": value.edition.id,
         "valid_from": start.isoformat() if start else None,
         "reports": value.reports,

@@ -16,6 +16,11 @@ def parse_month(text: str) -> date:
     return date(int(text[:4]), int(text[5:]), 1)
 
 
+def month_text(month: date) -> str:
+    """ "2023-06" of a day in it."""
+    return f"{month:%Y-%m}"
+
+
 def next_month(month: date, by: int = 1) -> date:
     """The first day of the month `by` months later (or, negative, earlier)."""
     count = month.year * 12 + month.month - 1 + by

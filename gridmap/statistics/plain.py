@@ -12,6 +12,8 @@ from gridmap.statistics.campaigns import Ratio
 from gridmap.statistics.digests.places import KindAround, PlaceAround, by_strain
 from gridmap.statistics.efforts.model import AreaNamed, Campaign, Comparison, Done, Services, Span
 from gridmap.statistics.model import Titled
+from gridmap.statistics.months import month_text
+from gridmap.works.model import as_number
 
 Values = dict[str, Any]
 
@@ -21,7 +23,7 @@ def around(month: date, found: Iterable[KindAround], category: str | None) -> Va
     kinds = list(found)
     places = by_strain([place for kind in kinds for place in kind.places])
     return {
-        "month": _month(month),
+        "month": month_text(month),
         "kinds": [kind.kind for kind in kinds],
         "categories": None if category is None else [category],
         "items": [_place(each) for each in places],
@@ -56,7 +58,7 @@ def rhythm(jurisdiction: Jurisdiction, found: KindAround) -> Values:
     }
     opening = found.opening
     return {
-        "month": _month(found.month),
+        "month": month_text(found.month),
         "kind": found.kind,
         "categories": list(found.categories),
         "time_zone": jurisdiction.time_zone,
@@ -113,13 +115,12 @@ def _comparison(found: Comparison) -> Values:
 
 def _done(each: Done) -> Values:
     kind = each.kind
-    whole = each.quantity == each.quantity.to_integral_value()
     return {
         "kind": kind.code,
         "name": kind.name,
         "name_en": kind.name_en,
         "unit": kind.unit,
-        "quantity": int(each.quantity) if whole else float(each.quantity),
+        "quantity": as_number(each.quantity),
         "records": each.records,
     }
 
@@ -144,7 +145,3 @@ def _titled(value: Titled) -> Values:
 
 def _area(value: AreaNamed | None) -> Values | None:
     return None if value is None else {"kind": value.kind, "code": value.code, "name": value.name}
-
-
-def _month(first_day: date) -> str:
-    return first_day.isoformat()[:7]

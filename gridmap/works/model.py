@@ -73,3 +73,8 @@ class Outcome:
     status: Literal["created", "known", "conflict", "refused"]
     work_id: UUID | None = None
     error: GridmapError | None = None
+
+
+def as_number(quantity: Decimal) -> int | float:
+    """A quantity as JSON has it: whole where it is whole."""
+    return int(quantity) if quantity == quantity.to_integral_value() else float(quantity)

@@ -15,7 +15,6 @@ from gridmap.bulletin.archive import store
 from gridmap.bulletin.archive.model import Bulletin
 from gridmap.bulletin.packing.model import suffix_of
 from gridmap.faces import answers
-from gridmap.faces.answers import month as month_text
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.maps import Asked, asked_of, remembering
 from gridmap.faces.pages.rendering import page
@@ -26,7 +25,7 @@ from gridmap.jobs.bulletins import BY_ITSELF, KIND
 from gridmap.maps.district import language, navigation
 from gridmap.maps.words import month_name, titled, words
 from gridmap.statistics.asof.counting import months_with_reports
-from gridmap.statistics.months import next_month
+from gridmap.statistics.months import month_text, next_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

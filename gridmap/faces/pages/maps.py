@@ -17,7 +17,6 @@ from starlette.responses import HTMLResponse
 from gridmap.areas.model import AREA_KINDS, AreaVersion
 from gridmap.backdrop import store as backdrop
 from gridmap.backdrop.model import Trace
-from gridmap.faces.answers import month as month_text
 from gridmap.faces.atlases import Held
 from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.rendering import page
@@ -40,7 +39,7 @@ from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.model import MonthHeat, Titled
 from gridmap.statistics.monthly import month_heat
-from gridmap.statistics.months import next_month, parse_month
+from gridmap.statistics.months import month_text, next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

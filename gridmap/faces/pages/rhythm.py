@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from gridmap.backdrop import store as backdrop
-from gridmap.faces.answers import month as month_text
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.campaigns import Months, SentEffort, panel
 from gridmap.faces.pages.maps import VENDOR, Asked, areas_of, asked_of, remembering, titled_of
@@ -27,7 +26,7 @@ from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.digests.model import RELATED
 from gridmap.statistics.digests.places import around_kind, related_kinds
 from gridmap.statistics.efforts.services import services
-from gridmap.statistics.months import last_day, next_month, parse_month
+from gridmap.statistics.months import last_day, month_text, next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
