@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -16,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gridmap.database import migrations
+from gridmap.database.asker import Asker
 from gridmap.database.cluster import PrivateCluster
 from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
@@ -28,10 +30,18 @@ RESTED_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A migrated database and the settings it was opened with."""
+    """A migrated database and the settings it was opened with; what somebody asks for, as they may see it.
+
+    Without an `asker` it is gridmap's own: the command line, loaders and what runs by itself.
+    """
 
     engine: Engine
     settings: Settings
+    asker: Asker | None = None
+
+    def asked_by(self, asker: Asker) -> Self:
+        """The same database, as this asker may see it."""
+        return replace(self, asker=asker)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

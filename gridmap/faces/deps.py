@@ -16,15 +16,14 @@ from sqlalchemy import Connection
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces.service import Service
+from gridmap.faces.visits import Visit
 from gridmap.maps.words import LANGUAGES
 
 LANGUAGE_COOKIE = "lang"
 
 
-async def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
+async def _service(request: Request) -> Visit:
+    return Visit.of(request.app.state.service, request.scope)
 
 
 async def _language(
@@ -38,7 +37,7 @@ async def _language(
     return kept if kept in LANGUAGES else LANGUAGES[0]
 
 
-ServiceOf = Annotated[Service, Depends(_service)]
+ServiceOf = Annotated[Visit, Depends(_service)]
 Language = Annotated[str, Depends(_language)]
 JurisdictionCode = Annotated[
     str | None,

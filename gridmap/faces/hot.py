@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 from gridmap.faces.service import Service
+from gridmap.faces.visits import Visit
 
 _PASSED = "gridmap.faces.hot"  # in the scope of a request that goes the ordinary way
 _JSON = (b"content-type", b"application/json")
@@ -49,7 +50,7 @@ class HotRoute(BaseRoute):
         self._body = declared.body_params[0] if declared.body_params else None
         (mine,) = declared.dependencies
         assert mine.name is not None
-        self._defaults[mine.name] = service
+        self._visit, self._service = mine.name, service
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         mine = (
@@ -68,6 +69,7 @@ class HotRoute(BaseRoute):
             and self._walk(scope["path"], values)
             and (self._body is None or await self._read(scope, receive, read, values))
         ):
+            values[self._visit] = Visit.of(self._service, scope)
             if self._request is not None:
                 values[self._request] = Request(scope, receive)
             if self._threaded:

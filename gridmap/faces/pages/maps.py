@@ -22,8 +22,8 @@ from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, Serv
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
-from gridmap.faces.service import Service
 from gridmap.faces.values import AsOf, EditionId, Include, known_at
+from gridmap.faces.visits import Visit
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.coverage import Coverage, coverage
 from gridmap.maps.district import district_page
@@ -236,7 +236,7 @@ def areas_of(held: Held, day: date) -> list[AreaVersion]:
     return [area for sheet in sheets if sheet for area in sheet.versions]
 
 
-def _chiefs(service: Service, held: Held, day: date) -> Coverage | None:
+def _chiefs(service: Visit, held: Held, day: date) -> Coverage | None:
     """Where the three chiefs are; None before anybody's duty is recorded."""
     roster = service.rosters.of(held.jurisdiction.code)
     return coverage(areas_of(held, day), roster.held(day)) if roster.by_area else None

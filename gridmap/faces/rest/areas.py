@@ -13,8 +13,8 @@ from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.kept_answers import answer
 from gridmap.faces.news import EVERY, Basis, basis
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.service import Service
 from gridmap.faces.values import After, Bbox, Day, Limit, a_day, box
+from gridmap.faces.visits import Visit
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
 LIST = "areas"
@@ -103,6 +103,6 @@ def area(
     return _geojson(service, request, answers.area_feature(found), made_from)
 
 
-def _geojson(service: Service, request: Request, value: Any, made_from: Basis) -> Response:
+def _geojson(service: Visit, request: Request, value: Any, made_from: Basis) -> Response:
     body = bytes(answers.GeoJson(value).body)
     return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)

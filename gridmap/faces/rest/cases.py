@@ -19,8 +19,8 @@ from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import Edge
-from gridmap.faces.service import Service
 from gridmap.faces.values import After, Day, Flag, Limit, Month, a_day, moment_text, span
+from gridmap.faces.visits import Visit
 from gridmap.people import store as people
 from gridmap.people.sight import shows_people
 from gridmap.reports.categories import vocabulary
@@ -130,7 +130,7 @@ def case(id: CaseId, service: ServiceOf, jurisdiction: JurisdictionCode = None) 
         return answers.data(_whole(connection, owner, service, wanted))
 
 
-def _whole(connection: Connection, owner: Jurisdiction, service: Service, wanted: UUID) -> dict[str, object]:
+def _whole(connection: Connection, owner: Jurisdiction, service: Visit, wanted: UUID) -> dict[str, object]:
     view = listing.one(connection, owner, service.settings, wanted, datetime.now(UTC))
     reports = [id_ for id_, _ in store.reports_of(connection, wanted)]
     told = listing.told(connection, owner, reports)

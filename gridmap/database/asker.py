@@ -1,0 +1,31 @@
+"""Who a transaction is for: what the database is told, so that it shows no more than may be seen.
+
+Whose duties reach where is for gridmap.people.sight to say, and for the policies of the database to hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SEES_ALL = frozenset({"administrator", "office"})  # their sight is the jurisdiction, whatever their duties
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """An account that has signed in, or a token.
+
+    `name` is lasting, and what is recorded with whatever they do: `account:<login>` or `token:<name>`.
+    `person` is the code of the person whose duties bound what is seen, where there is one.
+    """
+
+    jurisdiction: str
+    name: str
+    roles: frozenset[str]
+    person: str | None = None
+    title: str = ""  # how a page calls them
+    demonstration: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether their sight is the jurisdiction."""
+        return not self.roles.isdisjoint(SEES_ALL)
