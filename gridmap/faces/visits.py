@@ -33,8 +33,7 @@ class Visit:
 
     @property
     def database(self) -> Database:
-        database = self.service.database
-        return database.asked_by(self.asker) if self.asker else database
+        return self.service.database.asked_by(self.asker)
 
     @property
     def settings(self) -> Settings:
