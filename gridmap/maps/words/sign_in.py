@@ -17,5 +17,4 @@ WORDS: dict[str, tuple[str, str]] = {
         "This district is made up. These accounts are the demonstration's and need no password.",
     ),
     "back_to_map": ("不登录，只看网格地图", "Without signing in: the grid map only"),
-    "signed_in_as": ("现在的登录：", "Signed in now: "),
 }
