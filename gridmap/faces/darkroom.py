@@ -11,7 +11,7 @@ from gridmap.errors import Busy
 
 T = TypeVar("T")
 
-AT_ONCE = 2  # each up to 0.3 GB while it is decoded
+AT_ONCE = 2  # each up to 0.4 GB while it is decoded
 WAITING_MOST = 16  # each with its file in memory
 
 

@@ -22,9 +22,10 @@ LONGEST = 2048  # pixels of a kept picture's longer side; an upright sheet at 15
 LONGEST_SMALL = 480  # for lists on a phone
 QUALITY, QUALITY_SMALL = 85, 75
 
-# What may be decoded. A JPEG over twice LONGEST is decoded at half its size or less (see `_decoded`), so
-# that a phone's 64 megapixels cost no more than the 25 of the others.
-PIXELS_MOST = {"JPEG": 65_000_000, "MPO": 65_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
+# What may be decoded, each at most about 0.4 GB. A JPEG over twice LONGEST is decoded at half its size or
+# less (see `_decoded`): a phone's 48 megapixels took 85 MB, 64 in a progressive one 385 MB, 25 of PNG 250 MB;
+# Pillow's WebP holds a picture four times.
+PIXELS_MOST = {"JPEG": 65_000_000, "MPO": 65_000_000, "PNG": 25_000_000, "WEBP": 16_000_000}
 KINDS = ("JPEG", "PNG", "WEBP")  # an MPO is a JPEG with others behind it, and opened by Pillow's JPEG
 
 # Exif 2.32, tag 0x0112: how the picture as stored is turned to stand upright

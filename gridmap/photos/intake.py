@@ -31,7 +31,7 @@ class _Place:
 
 
 def add(database: Database, jurisdiction: str, sent: NewPhoto) -> Outcome:
-    """Store a photo; it comes back when it is committed. To decode it takes up to a second and 0.3 GB.
+    """Store a photo; it comes back when it is committed. To decode it takes a second or two, and 0.4 GB.
 
     Raises NotFound for a report that there is not (or is not to be seen), Conflict(field="client_id") when
     other bytes came under it, Conflict when the report has PHOTOS_MOST, and as `develop`.
