@@ -106,16 +106,16 @@ CELLS = """
 # -- who asks, and what they may see -----------------------------------------------------------------------
 
 ASKER = """
-CREATE FUNCTION asker_jurisdiction() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION asker_jurisdiction() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT nullif(current_setting('gridmap.jurisdiction', true), '') $$;
 
-CREATE FUNCTION asker_name() RETURNS text LANGUAGE sql STABLE
+CREATE FUNCTION asker_name() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT nullif(current_setting('gridmap.asker', true), '') $$;
 
-CREATE FUNCTION asker_is(VARIADIC roles text[]) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION asker_is(VARIADIC roles text[]) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT coalesce(string_to_array(current_setting('gridmap.roles', true), ',') && roles, false) $$;
 
-CREATE FUNCTION asker_sees_all() RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION asker_sees_all() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT asker_is('administrator', 'office') $$;
 
 """
@@ -124,7 +124,7 @@ AS $$ SELECT asker_is('administrator', 'office') $$;
 # together, so one array holds all that a sight is made of.
 SIGHT = """
 CREATE FUNCTION sight_of(of_jurisdiction text, of_person text, on_day date) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN (
     SELECT coalesce(array_agg(seen.id ORDER BY seen.id), '{{}}') FROM (
         SELECT -1::bigint AS id FROM duty d
@@ -140,13 +140,13 @@ AS $$ BEGIN RETURN (
 ); END $$;
 
 CREATE FUNCTION asker_today() RETURNS date
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN (
     SELECT (now() AT TIME ZONE j.time_zone)::date FROM jurisdiction j WHERE j.code = asker_jurisdiction()
 ); END $$;
 
 CREATE FUNCTION sight() RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN
     IF asker_sees_all() THEN
         RETURN ARRAY[-1];
@@ -155,7 +155,7 @@ AS $$ BEGIN
 END $$;
 
 CREATE FUNCTION sight_of_grids() RETURNS bigint[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ DECLARE seen bigint[] := sight(); BEGIN RETURN seen || ARRAY(
     SELECT g.id FROM area_version c JOIN area_version g ON g.jurisdiction = c.jurisdiction
       AND g.kind = 'grid' AND g.parent_code = c.code
@@ -163,7 +163,7 @@ AS $$ DECLARE seen bigint[] := sight(); BEGIN RETURN seen || ARRAY(
 ); END $$;
 
 CREATE FUNCTION asker_recipients() RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN ARRAY(
     SELECT unnest(ARRAY['post:' || d.post || '@' || d.area_kind || ':' || d.area_code, 'party:' || d.party])
     FROM duty d
@@ -172,14 +172,14 @@ AS $$ BEGIN RETURN ARRAY(
 ); END $$;
 
 CREATE FUNCTION private_categories() RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN ARRAY(
     SELECT c.code FROM category c
     WHERE c.private AND coalesce(c.jurisdiction, asker_jurisdiction()) = asker_jurisdiction()
 ); END $$;
 
 CREATE FUNCTION handled_cases() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN QUERY
     WITH RECURSIVE mine AS (
         SELECT f.id FROM case_file f
@@ -191,13 +191,13 @@ AS $$ BEGIN RETURN QUERY
 END $$;
 
 CREATE FUNCTION handled_reports() RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN QUERY
     SELECT l.report_id FROM handled_cases() mine (id) JOIN case_report l ON l.case_id = mine.id;
 END $$;
 
 CREATE FUNCTION cases_waiting_for(in_jurisdiction text, recipient text) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 100
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 100
 AS $$ BEGIN RETURN QUERY
     SELECT f.id FROM case_file f WHERE f.jurisdiction = in_jurisdiction AND f.waiting_for @> ARRAY[recipient];
 END $$"""
@@ -258,7 +258,7 @@ TYPES = {
 def by_function(name: str, query: str, columns: str) -> tuple[str, str]:
     """The view over a function that the planner puts its query in the place of, with the asker's rights."""
     returned = ", ".join(f"{each.strip()} {TYPES[each.strip()]}" for each in columns.split(","))
-    function = f"CREATE FUNCTION {name}_of_asker() RETURNS TABLE ({returned}) LANGUAGE sql STABLE"
+    function = f"CREATE FUNCTION {name}_of_asker() RETURNS TABLE ({returned}) LANGUAGE sql STABLE PARALLEL SAFE"
     return f"{function} AS $$ {query} $$", f"CREATE VIEW {name} AS SELECT * FROM {name}_of_asker()"
 
 
@@ -269,6 +269,7 @@ OFFICE = f"{OWN} AND (SELECT asker_sees_all())"
 NOBODY_ASKS = "(SELECT asker_jurisdiction()) IS NULL"
 SIGHTED = "(SELECT sight())::bigint[]"
 PLACE = "grid_version, community_version, compound_version, building_version"
+OF_REPORT = "EXISTS (SELECT FROM report r WHERE r.id = report_id AND r.occurred_at = {table}.occurred_at)"
 # Private are the reports and cases of some categories: they are for the office, and for those who handle
 # them. Whoever has or had a task of a case sees that case, wherever it lies.
 SEEN = {
@@ -286,12 +287,14 @@ SEEN = {
            AND category <> ALL ((SELECT private_categories())::text[]))""",
     ),
     **dict.fromkeys(
-        ("report_key", "report_cut", "report_correction"),
-        "EXISTS (SELECT FROM report r WHERE r.id = report_id AND r.occurred_at = {table}.occurred_at)",
+        ("report_key", "report_correction"),
+        f"{OWN} AND ((SELECT asker_sees_all()) OR {OF_REPORT})",
     ),
+    "report_cut": f"""(SELECT asker_sees_all())
+        AND cut IN (SELECT e.id FROM edition e WHERE e.jurisdiction = asker_jurisdiction()) OR {OF_REPORT}""",
     **dict.fromkeys(
         ("case_move", "case_report", "case_notice"),
-        f"{OWN} AND EXISTS (SELECT FROM case_file f WHERE f.id = case_id)",
+        f"{OWN} AND ((SELECT asker_sees_all()) OR EXISTS (SELECT FROM case_file f WHERE f.id = case_id))",
     ),
     "work": f"""{OWN} AND (ARRAY[-1, grid_version] && (SELECT sight_of_grids())::bigint[]
         OR recorded_by = (SELECT asker_name()))""",
