@@ -87,6 +87,7 @@ def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=min(10, connections),
         max_overflow=max(0, connections - 10),
+        hide_parameters=True,  # names and telephone numbers are among them, and errors are logged
         pool_use_lifo=True,  # the one that has just been used knows the statements, and need not be asked
         connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
     )

@@ -1,12 +1,12 @@
 """How people's duties begin, end and move: checked here, whoever asks (a file, a page, the command line).
 
-Nothing is deleted. A move ends one duty and begins another on the same day; a person who leaves ends theirs.
+Nothing is deleted. A move ends one duty and begins another on the same day. Who leaves: persons.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from uuid import UUID
@@ -211,17 +211,6 @@ def move(
         raise BadInput("it is there already; name another area or person", field="area_code")
     end(connection, jurisdiction, id_, day, by)
     return begin(connection, jurisdiction, new, by)
-
-
-def leave(connection: Connection, jurisdiction: Jurisdiction, code: str, day: date, by: str) -> int:
-    """A person leaves: `day` is the first without them, and without their duties; -> how many ended.
-
-    Raises NotFound(field="person").
-    """
-    store.lock(connection, jurisdiction.code)
-    person = store.person(connection, jurisdiction.code, code)
-    store.put_persons(connection, jurisdiction.code, [replace(person, left_on=day)], by)
-    return end_all(connection, jurisdiction.code, code, day, by)
 
 
 def end_all(connection: Connection, jurisdiction: str, person: str, day: date, by: str) -> int:
