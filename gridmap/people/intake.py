@@ -5,10 +5,11 @@ Nothing is deleted. A move ends one duty and begins another on the same day. Who
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -155,6 +156,18 @@ def begin(connection: Connection, jurisdiction: Jurisdiction, new: NewDuty, by: 
     if old := overlapping(new, same):
         raise Conflict(twice(old), field="valid_from")
     return store.begin(connection, jurisdiction.code, [new], by)[0]
+
+
+def begin_at(
+    connection: Connection, jurisdiction: Jurisdiction, areas: Iterable[str], by: str, **words: Any
+) -> list[UUID]:
+    """The same duty, in the words of `checked`, at each of these areas (codes), all or none; -> their ids.
+
+    Raises as `checked` and `begin` do.
+    """
+    desk = open_desk(connection, jurisdiction)
+    new = [checked(desk, area_code=code, **words) for code in dict.fromkeys(areas)]
+    return [begin(connection, jurisdiction, each, by) for each in new]
 
 
 def twice(old: Duty) -> str:

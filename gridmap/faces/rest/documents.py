@@ -57,5 +57,8 @@ def _groups(description: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def _example(body: dict[str, Any] | None, schemas: dict[str, Any]) -> Any:
     if body is None:
         return None
-    name = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+    described = body["content"].get("application/json")
+    if described is None:  # a file
+        return None
+    name = described["schema"]["$ref"].rsplit("/", 1)[1]
     return next(iter(schemas[name].get("examples", [])), None)
