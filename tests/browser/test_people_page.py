@@ -1,4 +1,4 @@
-"""The page of people in a real browser: a vacancy filled, a move from Monday, a retirement; accounts, tables."""
+"""The page of people in a real browser: a vacancy, a move from Monday, a retirement; accounts, tables."""
 
 from __future__ import annotations
 

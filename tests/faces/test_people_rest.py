@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy.exc
 
 from gridmap.people import store
 from gridmap.people.model import Person
@@ -73,7 +74,7 @@ def test_a_vacancy_is_filled_by_somebody_new_or_known(office) -> None:
     begun = post(office, "duties", {"person": "p1", **seat("G01")})
     assert [each["name"] for each in begun["items"]] == ["示例甲"]
     assert not vacant() & {"G00", "G01"}
-    (held,) = [s for s in get(office, "seats", community="C0", grid="G00", vacant="false")["items"]]
+    (held,) = get(office, "seats", community="C0", grid="G00", vacant="false")["items"]
     assert held["holders"][0]["person"] == made["code"]
     counts = {(t["post"], t["grid"]["code"]): t for t in get(office, "seats/tally")["items"]}
     assert (counts["grid_chief", "G00"]["seats"], counts["grid_chief", "G00"]["vacant"]) == (1, 0)
@@ -180,7 +181,7 @@ def test_accounts_and_their_secrets(office, chief, hall) -> None:
 
 def test_lists_are_paged_and_carry_no_names_in_addresses(office) -> None:
     for path in ("accounts", "people", "tokens"):
-        whole = [each for each in get(office, path, limit=1000)["items"]]
+        whole = get(office, path, limit=1000)["items"]
         found, after = [], None
         while True:
             page = get(office, path, limit=1, **({"after": after} if after else {}))
@@ -318,7 +319,8 @@ def test_no_log_holds_a_name_or_number(office, hall, caplog) -> None:
     post(office, "people/search", {"text": "000-0000-0777"}, 200)
     office.patch(f"/api/v1/people/{code}", json={"name": "示例保密人", "phone": "000-0000-0778"})
     office.post("/api/v1/people", json={"name": "示例保密人", "phone": "找 000-0000-0779"})
-    with hall.app.state.service.database.reading() as connection, pytest.raises(Exception) as caught:
+    database = hall.app.state.service.database
+    with database.reading() as connection, pytest.raises(sqlalchemy.exc.DBAPIError) as caught:
         store.put_persons(connection, TOWN.code, [Person("z", "示例保密人", "000-0000-0779")], "t")
     assert "保密人" not in str(caught.value)
     assert not [word for word in ("保密人", "000-0000-077") if word in caplog.text]

@@ -55,7 +55,7 @@ def _groups(description: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _example(body: dict[str, Any] | None, schemas: dict[str, Any]) -> Any:
-    if body is None:
+    if body is None or "application/json" not in body["content"]:
         return None
     described = body["content"].get("application/json")
     if described is None:  # a file
