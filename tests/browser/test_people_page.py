@@ -136,7 +136,7 @@ def test_a_vacancy_a_move_and_a_retirement(page: Page, hall: Live) -> None:
     eventually(lambda: vacant_on_the_map(hall)[grid] == 0)
     assert not signs_in(hall, login, password)
     changes = page.locator("table[aria-label='变更记录']")
-    expect(changes).to_contain_text("account:tests-")
+    expect(changes).to_contain_text("tests-")
     expect(changes).to_contain_text("停用时间")
     sound(page)
 

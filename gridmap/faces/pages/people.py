@@ -20,7 +20,7 @@ from gridmap.maps.words import LANGUAGES, of_page, titled, words
 from gridmap.maps.words.people import WORDS
 from gridmap.people import store
 from gridmap.people.credentials.model import ADMINISTRATOR, OF_A_PERSON, ROLES
-from gridmap.people.model import DUTY_KINDS, Party
+from gridmap.people.model import Party
 from gridmap.people.seats import CHIEFS
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -92,7 +92,6 @@ def _data(
         "posts": posts,
         "parties": {each.code: titled(each.name, each.name_en, lang) for each in parties},
         "roles": {role: names[index] for role, names in ROLES.items()},
-        "kinds": {kind: names[index] for kind, names in DUTY_KINDS.items()},
         "chiefs": CHIEFS,
         # the least first: who is in doubt gives that
         "gives": [r for r in reversed(ROLES) if r != ADMINISTRATOR or ADMINISTRATOR in asker.roles],

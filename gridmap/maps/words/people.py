@@ -12,6 +12,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "tokens": ("接口令牌", "Tokens"),
     "tables": ("导入导出", "Tables"),
     # vacancies
+    "held_too": ("在任的也列出", "Held ones too"),
+    "by_token": ("令牌 {name}", "token {name}"),
     "lacking": ("缺 {number}", "{number} vacant"),
     "all_filled": ("已配齐", "all filled"),
     "of_seats": ("应配 {number}", "of {number}"),

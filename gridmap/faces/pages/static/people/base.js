@@ -10,7 +10,6 @@ const named = (each) => (data.lang === "en" && each.name_en) || each.name;
 export const posts = new Map(data.posts.map((post) => [post.code, post]));
 export const postName = (code) => (posts.has(code) ? named(posts.get(code)) : code);
 export const roleName = (code) => data.roles[code] ?? code;
-export const kindName = (code) => data.kinds[code] ?? code;
 
 // made("p", {class: "quiet"}, "text", element, …); a property that is a function listens
 export function made(tag, properties = {}, ...children) {

@@ -1,6 +1,6 @@
 // Forms in a dialog: labelled fields, each refusal beside its field, lists to choose from, secrets shown once.
 "use strict";
-import { button, data, get, kindName, made, meaning, postName, refusalText, send, sayRefusal, word } from "./base.js";
+import { button, data, get, made, meaning, postName, refusalText, send, sayRefusal, word } from "./base.js";
 
 let numbered = 0;
 const CHOICES = { radio: "radio", ticks: "checkbox" }; // a field of several, of which one or some
@@ -234,4 +234,3 @@ export function heldShortly(duties) {
   return [...counts].map(([post, held]) =>
     held.length > 1 ? `${postName(post)} ×${held.length}` : `${postName(post)} ${held[0].area.name}`).join("；");
 }
-export { kindName };

@@ -93,7 +93,7 @@ function draw(person) {
     made("h3", {}, word("account")),
     ...accounts(person, here, again),
     made("h3", {}, word("changes")),
-    history(person.changes));
+    history(person));
 }
 
 function dutyTable(person, duties, acting, again) {
@@ -121,21 +121,27 @@ function accounts(person, here, again) {
   return shown;
 }
 
-function history(changes) {
+function history({ changes, duties }) {
+  const known = new Map(duties.map((duty) => [duty.id, duty]));
+  const areas = new Map(duties.map((duty) => [duty.area.code, duty.area.name]));
+  const whose = (by) => by.startsWith("token:") ? word("by_token", { name: by.slice(6) }) : by.replace(/^account:/, "");
+  const which = (change) => change.subject === "account" ? " " + change.key
+    : change.subject === "duty" && !change.new && known.has(change.key) ? " " + dutyName(known.get(change.key)) : "";
   const shown = (what, value) => {
     if (value === null || value === undefined) return "—";
     if (what === "post") return postName(value);
+    if (what === "area_code" && areas.has(value)) return `${areas.get(value)} ${value}`;
     if (Array.isArray(value)) return value.map(roleName).join("，");
     return /^\d{4}-\d\d-\d\dT/.test(String(value)) ? moment(String(value)) : String(value);
   };
   const hidden = new Set(["id", "code", "person", "login", "password_set_at", "demonstration", "area_kind"]);
   const rows = changes.map((change) => {
-    const what = word("subject_" + change.subject) + (change.subject === "account" ? " " + change.key : "");
+    const what = word("subject_" + change.subject) + which(change);
     const lines = change.differences
       .filter((each) => !hidden.has(each.what) || (each.what === "password_set_at" && !change.new))
       .map((each) => each.what === "password_set_at" ? made("div", {}, word("was_password"))
         : made("div", {}, word("field_" + each.what) + "：", change.new ? "" : made("del", {}, shown(each.what, each.was)), change.new ? "" : " → ", made("ins", {}, shown(each.what, each.now))));
-    return [moment(change.at), change.by, [made("b", {}, what + (change.new ? " " + word("is_new") : "")), ...lines]];
+    return [moment(change.at), whose(change.by), [made("b", {}, what + (change.new ? " " + word("is_new") : "")), ...lines]];
   });
   return rows.length ? table(word("changes"), [word("when"), word("by_whom"), word("what_changed")], rows) : made("p", { class: "detail" }, word("no_changes"));
 }

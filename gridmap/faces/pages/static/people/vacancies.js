@@ -1,15 +1,19 @@
 // What is vacant: the three chiefs, by community and grid, with somebody to be found for each.
 "use strict";
-import { button, data, get, made, paged, postName, say, sayRefusal, send, today, word } from "./base.js";
+import { button, data, get, made, paged, personAddress, postName, say, sayRefusal, send, today, word } from "./base.js";
 import { openForm, personSource } from "./forms.js";
 
 const place = document.getElementById("vacancies-list");
 const tiles = document.getElementById("vacancies-posts");
+const everyone = document.getElementById("vacancies-all"); // held ones are listed too
+everyone.addEventListener("change", () => draw());
 let post = data.chiefs[0];
 let tally = [];
 let lastPerson = null; // who was chosen last: one person is often given several posts in a row
 const opened = new Set(); // communities that are unfolded
 
+const lack = (vacant) =>
+  made("b", { class: vacant ? "lack" : "full" }, vacant ? word("lacking", { number: vacant }) : word("all_filled"));
 const share = (vacant, seats) => {
   const bar = made("meter", { min: 0, max: seats, value: seats - vacant, "aria-hidden": "true" });
   return bar;
@@ -33,7 +37,7 @@ function draw() {
       opened.clear();
       draw();
       tiles.querySelector("[aria-pressed=true]").focus();
-    } }, made("span", { class: "name" }, postName(code)), made("b", { class: vacant ? "lack" : "full" }, vacant ? word("lacking", { number: vacant }) : word("all_filled")),
+    } }, made("span", { class: "name" }, postName(code)), lack(vacant),
       made("span", { class: "quiet" }, word("of_seats", { number: seats })), share(vacant, seats));
   }));
   const communities = new Map();
@@ -44,10 +48,11 @@ function draw() {
     known.vacant += each.vacant;
     communities.set(code, known);
   }
-  const lacking = [...communities.values()].filter((each) => each.vacant).sort((a, b) => b.vacant - a.vacant);
-  place.replaceChildren(...lacking.map(folded));
+  const shown = everyone.checked ? [...communities.values()]
+    : [...communities.values()].filter((each) => each.vacant).sort((a, b) => b.vacant - a.vacant);
+  place.replaceChildren(...shown.map(folded));
   if (!communities.size) place.append(made("p", { class: "detail" }, word("no_seats")));
-  else if (!lacking.length) place.append(made("p", { class: "detail" }, word("none_vacant", { post: postName(post) })));
+  else if (!shown.length) place.append(made("p", { class: "detail" }, word("none_vacant", { post: postName(post) })));
 }
 
 const sum = (rows, name) => rows.reduce((total, row) => total + row[name], 0);
@@ -55,7 +60,7 @@ const sum = (rows, name) => rows.reduce((total, row) => total + row[name], 0);
 function folded(community) {
   const inside = made("div", { class: "inside" });
   const box = made("details", { class: "community" },
-    made("summary", {}, made("b", {}, community.name), made("span", { class: "lack" }, word("lacking", { number: community.vacant })),
+    made("summary", {}, made("b", {}, community.name), lack(community.vacant),
       made("span", { class: "quiet" }, word("of_seats", { number: community.seats })), share(community.vacant, community.seats)),
     inside);
   box.addEventListener("toggle", () => {
@@ -70,8 +75,8 @@ function folded(community) {
 function fill(inside, community) {
   const known = []; // the vacant ones that have come so far
   let grid = null, list = null;
-  paged(inside, (after) => get("seats", { post, community: community.code || null, vacant: true, limit: 60, after }), (items) => {
-    known.push(...items);
+  paged(inside, (after) => get("seats", { post, community: community.code || null, vacant: everyone.checked ? null : true, limit: 60, after }), (items) => {
+    known.push(...items.filter((each) => each.vacant));
     for (const seat of items) {
       const code = seat.grid?.code ?? "";
       if (list === null || code !== grid) {
@@ -82,7 +87,8 @@ function fill(inside, community) {
       }
       const what = `${seat.area.name} ${postName(seat.post)}`;
       list.append(made("li", {}, made("span", {}, seat.area.name, " ", made("small", { class: "quiet" }, seat.area.code)),
-        button(word("fill_post"), () => fillSeat(seat, besides(seat, known)), { class: "fill", "aria-label": word("fill_post_of", { what }) })));
+        seat.vacant ? button(word("fill_post"), () => fillSeat(seat, besides(seat, known)), { class: "fill", "aria-label": word("fill_post_of", { what }) })
+          : made("span", { class: "held" }, ...seat.holders.flatMap((each, at) => [at ? " " : "", made("a", { href: personAddress(each.person) }, each.name)]))));
     }
   });
 }
