@@ -4,7 +4,7 @@ are described."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -354,8 +354,16 @@ def change(value: Change, zone: ZoneInfo) -> dict[str, Any]:
         "subject": value.subject,
         "key": value.key,
         "new": value.was is None,
-        "differences": [{"what": what, "was": was, "now": now} for what, was, now in value.differences],
+        "differences": [
+            {"what": what, "was": _told(what, was, zone), "now": _told(what, now, zone)}
+            for what, was, now in value.differences
+        ],
     }
+
+
+def _told(what: str, value: Any, zone: ZoneInfo) -> Any:
+    """A moment, which the record keeps in UTC, as the jurisdiction's clocks show it; all else as it is."""
+    return in_zone(datetime.fromisoformat(value), zone) if value and what.endswith("_at") else value
 
 
 def post(value: Post) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 
 export const data = JSON.parse(document.getElementById("people-data").textContent);
 const words = data.words;
-export const word = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+export const word = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 const named = (each) => (data.lang === "en" && each.name_en) || each.name;
 
 export const posts = new Map(data.posts.map((post) => [post.code, post]));
