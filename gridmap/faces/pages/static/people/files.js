@@ -47,30 +47,40 @@ async function sent(asked, bytes, dry) {
 }
 
 function show(found, asked, bytes) {
-  const changes = found.added + found.changed + found.ended;
-  const counts = made("ul", { class: "counts" }, ...["added", "changed", "unchanged", "ended"].map((name) =>
-    made("li", {}, word("count_" + name) + " ", made("b", {}, String(found[name])))));
-  const parts = [made("h3", { tabindex: "-1" }, word(found.refused.length ? "check_refused" : "check_good"))];
-  if (found.refused.length) {
-    const rows = found.refused.map((each) => {
-      const [told] = meaningOf(each);
-      return [String(each.row), each.field ? word("field_" + each.field) : word("whole_row"), [told, made("small", { class: "quiet", lang: "en" }, each.message)]];
-    });
-    parts.push(made("p", {}, word("refused_lead", { number: rows.length })),
-      table(word("check_refused"), [word("row"), word("column"), word("what_is_wrong")], rows));
-  } else {
-    parts.push(counts, changes ? button(word("confirm_import"), confirm, { class: "main" }) : made("p", { class: "detail" }, word("nothing_changes")));
-  }
-  result.replaceChildren(...parts);
-  parts[0].focus();
-
-  async function confirm() {
-    const done = await sent(asked, bytes, false);
-    if (!done) return;
-    result.replaceChildren();
-    form.reset();
-    say(word("imported", { added: done.added, changed: done.changed, ended: done.ended }));
-  }
+  const heading = made("h3", { tabindex: "-1" }, word(found.refused.length ? "check_refused" : "check_good"));
+  const parts = found.refused.length ? refusedRows(found.refused) : counted(found, () => confirm(asked, bytes));
+  result.replaceChildren(heading, ...parts);
+  heading.focus();
 }
 
-const meaningOf = ({ field }) => [word("right_" + (field ?? "row"))];
+function refusedRows(refused) {
+  const rows = refused.map(({ row, field, message }) => [
+    String(row),
+    field ? word("field_" + field) : word("whole_row"),
+    [word("right_" + (field ?? "row")), made("small", { class: "quiet", lang: "en" }, message)],
+  ]);
+  return [
+    made("p", {}, word("refused_lead", { number: rows.length })),
+    table(word("check_refused"), [word("row"), word("column"), word("what_is_wrong")], rows),
+  ];
+}
+
+function counted(found, go) {
+  const names = ["added", "changed", "unchanged", "ended"];
+  const counts = names.map((name) => made("li", {}, word("count_" + name) + " ", made("b", {}, String(found[name]))));
+  const changes = found.added + found.changed + found.ended;
+  return [
+    made("ul", { class: "counts" }, ...counts),
+    changes
+      ? button(word("confirm_import"), go, { class: "main" })
+      : made("p", { class: "detail" }, word("nothing_changes")),
+  ];
+}
+
+async function confirm(asked, bytes) {
+  const done = await sent(asked, bytes, false);
+  if (!done) return;
+  result.replaceChildren();
+  form.reset();
+  say(word("imported", { added: done.added, changed: done.changed, ended: done.ended }));
+}

@@ -11,14 +11,18 @@ function fieldOf(field) {
   const error = made("p", { class: "wrong", id: id + "-wrong" });
   const hint = field.hint ? made("p", { class: "hint", id: id + "-hint" }, field.hint) : null;
   const described = [hint && id + "-hint", id + "-wrong"].filter(Boolean).join(" ");
-  const common = { id, name: field.name, "aria-describedby": described, "aria-required": field.required ? "true" : null };
+  const common = {
+    id, name: field.name, "aria-describedby": described, "aria-required": field.required ? "true" : null,
+  };
   const label = made("label", { for: id }, field.label, field.required ? made("span", { class: "must" }, " *") : null);
   let input, list = null, chosen = field.value ?? "";
   if (field.type === "choose") {
     ({ input, list } = combobox(common, field, (value) => (chosen = value)));
   } else if (field.type === "select") {
     input = made("select", common);
-    for (const [value, text] of field.options) input.append(made("option", { value, selected: value === field.value }, text));
+    for (const [value, text] of field.options) {
+      input.append(made("option", { value, selected: value === field.value }, text));
+    }
   } else if (CHOICES[field.type]) {
     input = made("fieldset", { class: "ways" }, made("legend", {}, field.label));
     for (const [value, text] of field.options) {
@@ -26,7 +30,8 @@ function fieldOf(field) {
       input.append(made("label", {}, one, " ", text));
     }
   } else {
-    input = made("input", { ...common, type: field.type || "text", value: field.value, autocomplete: "off", maxlength: field.most });
+    const more = { type: field.type || "text", value: field.value, autocomplete: "off", maxlength: field.most };
+    input = made("input", { ...common, ...more });
   }
   const box = made("div", { class: "field" }, CHOICES[field.type] ? null : label, input, list, hint, error);
   const value = () => {
@@ -36,7 +41,8 @@ function fieldOf(field) {
     return input.value.trim();
   };
   const wrong = (text, as_said = "") => {
-    error.replaceChildren(text, as_said && data.lang !== "en" && as_said !== text ? made("small", { lang: "en" }, as_said) : "");
+    const also = as_said && data.lang !== "en" && as_said !== text;
+    error.replaceChildren(text, also ? made("small", { lang: "en" }, as_said) : "");
     if (text) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   };
@@ -84,7 +90,8 @@ function combobox(common, field, choose) {
       made("li", { role: "option", id: `${list.id}-${index}`, "aria-selected": "false",
         mousedown: (event) => event.preventDefault(), click: () => pick(option) },
         made("span", {}, option.text), option.more ? made("small", {}, option.more) : null)));
-    if (!options.length) list.append(made("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, word("nothing_found")));
+    const none = { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" };
+    if (!options.length) list.append(made("li", none, word("nothing_found")));
     at = -1;
     open(true);
   };

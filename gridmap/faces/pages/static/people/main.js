@@ -3,13 +3,14 @@
 import { say } from "./base.js";
 import * as vacancies from "./vacancies.js";
 import * as roster from "./roster.js";
+import * as person from "./person.js";
 import { showAccounts, showTokens } from "./accounts.js";
 import "./files.js";
 
 const PARTS = {
   vacancies: vacancies.show,
   people: roster.show,
-  person: roster.showPerson,
+  person: person.show,
   accounts: showAccounts,
   tokens: showTokens,
   tables: () => {},
