@@ -77,6 +77,7 @@ def find_persons(
     jurisdiction: str,
     *,
     day: date,
+    code: str | None = None,
     text: str | None = None,
     post: str | None = None,
     areas: Collection[tuple[str, str]] | None = None,
@@ -84,12 +85,14 @@ def find_persons(
     limit: int,
     after: str | None = None,
 ) -> list[Person]:
-    """By code. `text`: in code, name or telephone number; `post`, `areas` ((kind, code) each): who holds it,
+    """By code. `code`: in it; `text`: in code, name or telephone number; `post`, `areas` ((kind, code) each): who holds it,
     or something there, on the day; `gone`: also who has left by then."""
     c = t.person.c
     query = sa.select(c.code, c.name, c.phone, c.left_on).where(c.jurisdiction == jurisdiction)
     if not gone:
         query = query.where(sa.or_(c.left_on.is_(None), c.left_on > day))
+    if code:
+        query = query.where(c.code.icontains(code, autoescape=True))
     if text:
         fields = (c.code, c.name, c.phone)
         query = query.where(sa.or_(*(field.icontains(text, autoescape=True) for field in fields)))

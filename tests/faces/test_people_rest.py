@@ -220,6 +220,7 @@ def test_people_are_searched_by_a_body(office) -> None:
     assert code not in found(area_kind="community", area_code="C0")
     assert found(text="新人", post="网格长", area_kind="grid", area_code="G23") == [code]
     assert code in [p["code"] for p in get(office, "people", code=code)["items"]]
+    assert get(office, "people", code="示例乙")["items"] == []  # by name only in a body
     problem(office.post("/api/v1/people/search", json={"area_kind": "grid"}), "area_kind")
     problem(office.get("/api/v1/people", params={"name": "示例乙"}), "name")
 

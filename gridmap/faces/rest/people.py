@@ -51,10 +51,12 @@ def people(
     after: After = None,
 ) -> Response:
     """People by code with today's duties and their accounts. By name: POST people/search."""
-    wanted = people_wire.SearchIn(post=post, area_kind=area_kind, area_code=area_code, gone=bool(gone))
+    wanted = people_wire.SearchIn.model_construct(
+        post=post, area_kind=area_kind, area_code=area_code, gone=bool(gone), limit=limit, after=after
+    )
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
-        return _found(connection, owner, service, wanted, limit, after, code or "")
+        return _found(connection, owner, service, wanted, code)
 
 
 @router.post(
@@ -64,7 +66,7 @@ def search(body: people_wire.SearchIn, service: ServiceOf, jurisdiction: Jurisdi
     """The same by what stands in a name, telephone number or code. Nothing is written."""
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
-        return _found(connection, owner, service, body, body.limit, body.after, body.text.strip())
+        return _found(connection, owner, service, body)
 
 
 def _found(
@@ -72,11 +74,9 @@ def _found(
     owner: Jurisdiction,
     service: Visit,
     wanted: people_wire.SearchIn,
-    limit: int,
-    after: str | None,
-    text: str,
+    code: str | None = None,
 ) -> Response:
-    start, day, asker = position(LIST, after, str), owner.today(), steward(service)
+    start, day, asker = position(LIST, wanted.after, str), owner.today(), steward(service)
     atlas = current_atlas(connection, owner.code)
     if (wanted.area_kind is None) != (wanted.area_code is None):
         raise BadInput("goes together with area_code", field="area_kind")
@@ -87,14 +87,15 @@ def _found(
         connection,
         owner.code,
         day=day,
-        text=text or None,
+        code=code,
+        text=wanted.text.strip() or None,
         post=posts.find(store.posts(connection), wanted.post).code if wanted.post else None,
         areas=below,
         gone=wanted.gone,
-        limit=limit + 1,
+        limit=wanted.limit + 1,
         after=start[0] if start else None,
     )
-    shown, following = answers.page(rows, limit, lambda each: cursor(LIST, each.code))
+    shown, following = answers.page(rows, wanted.limit, lambda each: cursor(LIST, each.code))
     codes = [each.code for each in shown]
     duties = store.duties(connection, owner.code, day=day, people=codes)
     accounts = credentials.accounts(connection, owner.code, people=codes)
