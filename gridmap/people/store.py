@@ -85,8 +85,8 @@ def find_persons(
     limit: int,
     after: str | None = None,
 ) -> list[Person]:
-    """By code. `code`: in it; `text`: in code, name or telephone number; `post`, `areas` ((kind, code) each): who holds it,
-    or something there, on the day; `gone`: also who has left by then."""
+    """By code. `code`: in it; `text`: in code, name or telephone number; `post`, `areas` ((kind, code) each):
+    who holds it, or something there, on the day; `gone`: also who has left by then."""
     c = t.person.c
     query = sa.select(c.code, c.name, c.phone, c.left_on).where(c.jurisdiction == jurisdiction)
     if not gone:
