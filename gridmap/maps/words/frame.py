@@ -11,6 +11,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "heat_map": ("月度热力图", "Monthly heat map"),
     "people_page": ("人员职责", "People and duties"),
     "other_language": ("English", "中文"),
+    "sign_in": ("登录", "Sign in"),
+    "sign_out": ("退出", "Sign out"),
     "pages": ("页面", "Pages"),
     "colon": ("：", ": "),
     "map": ("地图", "Map"),
