@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from gridmap.errors import BadInput, NotFound
-from gridmap.faces import answers, people_wire, wire
+from gridmap.faces import answers, people_bodies, people_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.people_wire import PRIVATE
@@ -59,7 +59,7 @@ def accounts(
     responses=WRITE,
 )
 def open_account(
-    body: people_wire.AccountIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    body: people_bodies.AccountIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """A new account with a first password, which is in this answer and nowhere else."""
     asker = steward(service)
@@ -145,7 +145,7 @@ def tokens(
     responses=WRITE,
 )
 def open_token(
-    body: people_wire.TokenIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    body: people_bodies.TokenIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """A new token for a machine; its text is in this answer and nowhere else."""
     asker = steward(service)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import NotFound
-from gridmap.faces import answers, people_wire, wire
+from gridmap.faces import answers, people_bodies, people_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.people_wire import PRIVATE
@@ -111,7 +111,9 @@ def _seats(
 @router.post(
     "/duties", summary="Begin a duty", status_code=201, response_model=people_wire.HeldDuties, responses=WRITE
 )
-def begin(body: people_wire.NewDutyIn, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
+def begin(
+    body: people_bodies.NewDutyIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+) -> Response:
     """Give somebody a post for an area, or for several at once. 409 where they hold it then already."""
     asker = steward(service)
     with service.database.writing() as connection:
@@ -129,7 +131,7 @@ def begin(body: people_wire.NewDutyIn, service: ServiceOf, jurisdiction: Jurisdi
     responses=WRITE,
 )
 def move(
-    id: DutyId, body: people_wire.MoveDutyIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    id: DutyId, body: people_bodies.MoveDutyIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """End it on the day and begin it then elsewhere, or with somebody else; answered with the new one."""
     asker, old = steward(service), _id(id)
@@ -151,7 +153,7 @@ def move(
 
 @router.post("/duties/{id}/end", summary="End a duty", status_code=204, responses=WRITE)
 def end(
-    id: DutyId, body: people_wire.OnDay, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    id: DutyId, body: people_bodies.OnDay, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """The day is the first without it. One that would end before it began was a mistake: it never was."""
     asker, old = steward(service), _id(id)

@@ -14,7 +14,7 @@ from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.asker import Asker
 from gridmap.errors import BadInput, NotSignedIn
-from gridmap.faces import answers, people_wire, wire
+from gridmap.faces import answers, people_bodies, people_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.people_wire import PRIVATE
@@ -51,7 +51,7 @@ def people(
     after: After = None,
 ) -> Response:
     """People by code with today's duties and their accounts. By name: POST people/search."""
-    wanted = people_wire.SearchIn.model_construct(
+    wanted = people_bodies.SearchIn.model_construct(
         post=post, area_kind=area_kind, area_code=area_code, gone=bool(gone), limit=limit, after=after
     )
     with service.database.reading() as connection:
@@ -62,7 +62,9 @@ def people(
 @router.post(
     "/people/search", summary="Search people", response_model=people_wire.PersonList, responses=WRITE
 )
-def search(body: people_wire.SearchIn, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
+def search(
+    body: people_bodies.SearchIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
+) -> Response:
     """The same by what stands in a name, telephone number or code. Nothing is written."""
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
@@ -73,7 +75,7 @@ def _found(
     connection: Connection,
     owner: Jurisdiction,
     service: Visit,
-    wanted: people_wire.SearchIn,
+    wanted: people_bodies.SearchIn,
     code: str | None = None,
 ) -> Response:
     start, day, asker = position(LIST, wanted.after, str), owner.today(), steward(service)
@@ -120,7 +122,7 @@ def _found(
     response_model=people_wire.WholePerson,
     responses=WRITE,
 )
-def add(body: people_wire.PersonIn, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
+def add(body: people_bodies.PersonIn, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """A new person, with a first duty or without: both are stored, or nothing is."""
     asker = steward(service)
     with service.database.writing() as connection:
@@ -160,7 +162,10 @@ def _whole(connection: Connection, owner: Jurisdiction, asker: Asker, code: str)
     "/people/{code}", summary="Correct a person", response_model=people_wire.WholePerson, responses=WRITE
 )
 def correct(
-    code: Code, body: people_wire.PersonCorrection, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    code: Code,
+    body: people_bodies.PersonCorrection,
+    service: ServiceOf,
+    jurisdiction: JurisdictionCode = None,
 ) -> Response:
     """Another name and telephone number."""
     asker = steward(service)
@@ -175,7 +180,7 @@ def correct(
     "/people/{code}/leave", summary="Somebody leaves", response_model=people_wire.Leaving, responses=WRITE
 )
 def leave(
-    code: Code, body: people_wire.OnDay, service: ServiceOf, jurisdiction: JurisdictionCode = None
+    code: Code, body: people_bodies.OnDay, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """From the day on without them: their duties and accounts end then, in one transaction or not at all.
 

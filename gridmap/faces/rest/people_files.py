@@ -66,8 +66,8 @@ def export(
         owner = chosen(connection, service, jurisdiction)
         fields, rows = _rows(connection, owner, table, bool(past))
         moment = store.last_change(connection, owner.code)
-    fields, rows = exporting.in_language(fields, rows, lang)
-    body = exporting.content(fields, rows, format=format, title=table, moment=moment)
+    headings, told = exporting.in_language(fields, rows, lang)
+    body = exporting.content(headings, told, format=format, title=table, moment=moment)
     title = TABLES[table][0 if lang == "zh" else 1]
     answer = answers.download(body, MEDIA[format], f"{table}.{format}", f"{owner.name} {title}.{format}")
     answer.headers.update(PRIVATE)
