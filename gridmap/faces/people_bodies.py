@@ -68,7 +68,7 @@ class PersonIn(Strict):
     ] = None
 
 
-class PersonCorrection(Strict):
+class CorrectionIn(Strict):
     name: Line
     phone: Line | None = None
 

@@ -163,7 +163,7 @@ def _whole(connection: Connection, owner: Jurisdiction, asker: Asker, code: str)
 )
 def correct(
     code: Code,
-    body: people_bodies.PersonCorrection,
+    body: people_bodies.CorrectionIn,
     service: ServiceOf,
     jurisdiction: JurisdictionCode = None,
 ) -> Response:
