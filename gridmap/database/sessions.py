@@ -139,6 +139,7 @@ def make_engine(url: str | URL, *, connections: int = CONNECTIONS, role: str | N
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=min(10, connections),
         max_overflow=max(0, connections - 10),
+        hide_parameters=True,  # names and telephone numbers are among them, and errors are logged
         pool_use_lifo=True,  # the one that has just been used knows the statements, and need not be asked
         connect_args={"options": f"-c timezone=UTC -c jit=off{acting}", "connect_timeout": 10},
     )

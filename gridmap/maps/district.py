@@ -140,6 +140,7 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
         "rhythm": "rhythm_map",
         "heat": "heat_map",
         "bulletins": "bulletins",
+        "people": "people_page",
     }
     return tuple(Link(text[word], links[key], key == current) for key, word in labels.items() if key in links)
 

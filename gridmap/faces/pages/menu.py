@@ -13,6 +13,7 @@ PAGES = {
     "rhythm": "/maps/rhythm",
     "heat": "/maps/heat",
     "bulletins": "/bulletins",
+    "people": "/people",
 }
 
 

@@ -54,6 +54,11 @@ def words(lang: str) -> Mapping[str, str]:
     return _WORDS[lang]
 
 
+def of_page(known: Mapping[str, tuple[str, str]], lang: str) -> dict[str, str]:
+    """The words of a page that keeps its own, apart from these, in one language."""
+    return {key: both[LANGUAGES.index(lang)] for key, both in known.items()}
+
+
 def kind_name(kind: str, lang: str) -> str:
     """The name of a kind of place; a kind that is not known is shown by its code."""
     names = PLACE_KINDS.get(kind)
