@@ -29,13 +29,14 @@ case = t.case_file
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`."""
+    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`; one of
+    `recipients` still has to answer (of none: no case does)."""
 
     states: tuple[str, ...] = ()
     category: str | None = None
     grid: str | None = None
     community: str | None = None
-    recipient: str | None = None
+    recipients: tuple[str, ...] | None = None
     supervised: bool | None = None
     private: bool | None = None
     first: datetime | None = None
@@ -181,14 +182,15 @@ def cases(
     column = case.c[name]
     query = _select(jurisdiction).limit(limit)
     order = (column.desc(), case.c.id.desc()) if descending else (column, case.c.id)
-    query = query.order_by(*order).where(*_fitting(jurisdiction, wanted))
+    query = query.order_by(*order).where(*fitting(jurisdiction, wanted))
     if after is not None:
         mine, theirs = sa.tuple_(column, case.c.id), sa.tuple_(*after)
         query = query.where(mine < theirs if descending else mine > theirs)
     return [_case(row) for row in connection.execute(query)]
 
 
-def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+def fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter, but for the jurisdiction of the cases."""
     c = case.c
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.states:
@@ -201,8 +203,8 @@ def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
             v = t.area_version.c
             versions = sa.select(v.id).where(v.jurisdiction == jurisdiction, v.kind == kind, v.code == code)
             conditions.append(c[f"{kind}_version"].in_(versions))
-    if wanted.recipient is not None:
-        conditions.append(c.waiting_for.contains([wanted.recipient]))
+    if wanted.recipients is not None:
+        conditions.append(c.waiting_for.overlap(list(wanted.recipients)))
     if wanted.first is not None:
         conditions.append(c.opened_at >= wanted.first)
     if wanted.last is not None:
