@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases
@@ -78,3 +79,15 @@ class Visit:
     @property
     def people_news(self) -> News:
         return self.service.people_news
+
+    @property
+    def case_news(self) -> News:
+        return self.service.case_news
+
+    @property
+    def dues(self) -> Dues:
+        return self.service.dues
+
+    @property
+    def ending(self) -> bool:
+        return self.service.ending

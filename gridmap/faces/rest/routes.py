@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from gridmap.faces.rest import (
     areas,
     bulletins,
+    case_work,
     cases,
     documents,
     exports,
@@ -31,6 +32,7 @@ ROUTERS = (
     places.router,
     works.router,
     cases.router,
+    case_work.router,
     statistics.router,
     patterns.router,
     exports.router,
