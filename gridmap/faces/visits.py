@@ -10,6 +10,7 @@ from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases
+from gridmap.faces.darkroom import Darkroom
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
@@ -59,6 +60,10 @@ class Visit:
     @property
     def reports(self) -> GroupCommit:
         return self.service.reports
+
+    @property
+    def darkroom(self) -> Darkroom:
+        return self.service.darkroom
 
     @property
     def pages(self) -> Kept[str]:
