@@ -71,7 +71,7 @@ class Recipients:
 def recipients(connection: Connection, service: Visit, owner: Jurisdiction) -> Recipients:
     """As they are called today."""
     day, roster = owner.today(), service.rosters.of(owner.code)
-    named = shows_people(owner.illustrative)
+    named = shows_people(service.asker, owner.code)
     held = roster.by_area.values() if named else ()
     return Recipients(
         day,

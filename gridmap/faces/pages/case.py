@@ -12,10 +12,10 @@ from markupsafe import Markup
 
 from gridmap.backdrop import store as backdrop
 from gridmap.cases import correcting, listing, store
+from gridmap.cases.acting import actor_of
 from gridmap.cases.listing import View
 from gridmap.cases.model import FINDINGS
 from gridmap.errors import NotFound
-from gridmap.faces.acting import acting
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.case_map import drawn
 from gridmap.faces.pages.case_parts import (
@@ -36,7 +36,7 @@ from gridmap.faces.pages.rendering import page
 from gridmap.faces.recipients import recipients
 from gridmap.faces.requests import PageRoute
 from gridmap.maps.basemaps import from_settings
-from gridmap.maps.district import language, navigation
+from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import script_json
 from gridmap.maps.words import titled, words
 from gridmap.reports import store as reports
@@ -62,9 +62,10 @@ def case(
         raise NotFound("there is no such case", field="id") from None
     held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner, now = held.jurisdiction, datetime.now(UTC)
+    assert service.asker is not None
     with service.database.reading() as connection:
         view = listing.one(connection, owner, service.settings, wanted, now)
-        actor = acting(connection, service.asker, owner)
+        actor = actor_of(connection, service.asker, owner.today())
         known = {each.code: each for each in reports.categories(connection, owner.code)}
         speaker = Speaker(lang, owner, now, recipients(connection, service, owner), known)
         references = store.reports_of(connection, wanted)
@@ -73,7 +74,7 @@ def case(
         told = listing.told(connection, owner, [each.id for each in here])
         others = others_seen(connection, owner, view, speaker, asked)
         traces = backdrop.backdrop(connection, owner.code)
-    parties = speaker.names.parties
+    parties, links = speaker.names.parties, asked.links(f"/cases/{wanted}")
     mapped = drawn(held.atlas, owner.today(), view.case, here, traces, lang, from_settings(service.settings))
     answer = page(
         request.scope,
@@ -81,8 +82,9 @@ def case(
         words=words(lang),
         name=titled(owner.name, owner.name_en, lang),
         illustrative=owner.illustrative,
-        pages=navigation(asked.links(f"/cases/{wanted}"), "desk", lang),
-        language=language(asked.links(f"/cases/{wanted}"), lang),
+        pages=navigation(links, "desk", lang),
+        language=language(links, lang),
+        entrance=entrance(links),
         **_head(view, speaker, asked),
         reports=reports_seen(here, told, speaker),
         tasks=[task_seen(each, view.clocks, speaker) for each in view.standing.tasks],

@@ -15,12 +15,12 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases.acting import actor_of
 from gridmap.cases.inbox import DUE, Numbers, numbers
 from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.model import Actor
 from gridmap.cases.workflow import possible, rules, states
-from gridmap.faces.acting import acting
 from gridmap.faces.case_filters import ENDED, LIVE, MINE, NEWEST, Position, Sent, SentFilter, ordered
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
@@ -32,7 +32,7 @@ from gridmap.faces.recipients import recipients
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.values import After, moment_text
 from gridmap.faces.visits import Visit
-from gridmap.maps.district import language, navigation
+from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import Link
 from gridmap.maps.words import titled, words
 from gridmap.reports import store as reports
@@ -111,8 +111,9 @@ def desk(
     of_list = f"{PATH} {sent.sort}"
     start = position(of_list, after or None, moment_text, UUID)
     now = datetime.now(UTC)
+    assert service.asker is not None
     with service.database.reading() as connection:
-        actor = acting(connection, service.asker, owner)
+        actor = actor_of(connection, service.asker, owner.today())
         wanted = sent.wanted(connection, owner, actor.recipients)
         found = ordered(
             connection, owner, service, sent, wanted, now, SHOWN + 1, (start[0], start[1]) if start else None
@@ -141,6 +142,7 @@ def desk(
             illustrative=owner.illustrative,
             pages=navigation(asked.links(PATH), "desk", lang),
             language=language(asked.links(PATH, **address(sent)), lang),
+            entrance=entrance(asked.links(PATH, **address(sent))),
             hidden=[*asked.kept, ("state", sent.state)] if sent.state else [*asked.kept],
             tiles=_tiles(counted, sent, asked, speaker),
             tabs=_tabs(counted, sent, asked, speaker),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from gridmap.faces.pages import bulletins, case, desk, files, maps, rhythm
+from gridmap.faces.pages import bulletins, case, desk, files, maps, rhythm, sign_in
 
-ROUTERS = (maps.router, rhythm.router, bulletins.router, desk.router, case.router, files.router)
+ROUTERS = (
+    *(maps.router, rhythm.router, bulletins.router, desk.router, case.router, files.router),
+    *(sign_in.router, sign_in.forms),
+)

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
+from gridmap.cases.acting import actor_of
 from gridmap.cases.correcting import correct_report
 from gridmap.cases.local import Local, local
 from gridmap.cases.model import Actor, CaseFile
 from gridmap.database.faults import of_database
 from gridmap.errors import BadInput, GridmapError, NotFound
 from gridmap.faces import answers, case_wire, desk_wire, wire
-from gridmap.faces.acting import acting
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.recipients import Recipients, recipients
 from gridmap.faces.requests import StrictRoute
@@ -44,9 +44,10 @@ def moves(body: desk_wire.ManyMovesIn, service: ServiceOf, jurisdiction: Jurisdi
     wanted = [_id(each.id, f"cases[{place}].id") for place, each in enumerate(body.cases)]
     if len(set(wanted)) < len(wanted):
         raise BadInput("names a case twice", field="cases")
+    assert service.asker is not None
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
-        actor = acting(connection, service.asker, owner)
+        owner = chosen(connection, service, jurisdiction)
+        actor = actor_of(connection, service.asker, owner.today())
     done = [
         _moved(service, owner, body, actor, id_, each.seq)
         for id_, each in zip(wanted, body.cases, strict=True)
@@ -109,7 +110,7 @@ def routes(
         raise BadInput(f"give up to {desk_wire.CASES_MOST} cases", field="cases")
     now = datetime.now(UTC)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         going_by = local(connection, owner, service.settings)
         names = recipients(connection, service, owner)
         found = {row.id: row for row in store.by_ids(connection, owner.code, wanted)}
@@ -160,9 +161,10 @@ def correct(
         change = Change(body.category, at.lon, at.lat, at.datum, at.accuracy_m)
     elif body.category is None:
         raise BadInput("give a location or a category that is to be another", field="location")
+    assert service.asker is not None
     with service.database.writing() as connection:
-        owner = chosen(connection, jurisdiction)
-        actor = acting(connection, service.asker, owner)
+        owner = chosen(connection, service, jurisdiction)
+        actor = actor_of(connection, service.asker, owner.today())
         try:
             done = correct_report(
                 connection, owner, service.settings, wanted, change, actor, reason=body.reason

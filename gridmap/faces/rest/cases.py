@@ -11,11 +11,10 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
-from gridmap.cases.model import Actor
+from gridmap.cases.acting import actor_of
 from gridmap.errors import BadInput, NotFound
 from gridmap.faces import answers, case_wire, wire
-from gridmap.faces.acting import acting
-from gridmap.faces.case_filters import MINE, NEWEST, SentFilter, ordered
+from gridmap.faces.case_filters import NEWEST, SentFilter, ordered
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
@@ -44,10 +43,11 @@ def cases(
     start = position(of_list, after, moment_text, UUID)
     start_at = (start[0], start[1]) if start else None
     now = datetime.now(UTC)
+    assert service.asker is not None
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
-        mine = acting(connection, service.asker, owner).recipients if sent.recipient == MINE else frozenset()
-        wanted = sent.wanted(connection, owner, mine)
+        owner = chosen(connection, service, jurisdiction)
+        actor = actor_of(connection, service.asker, owner.today())
+        wanted = sent.wanted(connection, owner, actor.recipients)
         found = ordered(connection, owner, service, sent, wanted, now, limit + 1, start_at)
     shown, following = answers.page(found, limit, lambda pair: cursor(of_list, *pair[0]))
     return answers.data(answers.listed((case_wire.case(view, owner.zone) for _, view in shown), following))
@@ -65,7 +65,7 @@ def case(id: CaseId, service: ServiceOf, jurisdiction: JurisdictionCode = None) 
     """A case with its tasks, clocks, history and what its reporters were told."""
     wanted = _id(id)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         return answers.data(_whole(connection, owner, service, wanted))
 
 
@@ -96,14 +96,16 @@ def _whole(connection: Connection, owner: Jurisdiction, service: Visit, wanted: 
 def move(
     id: CaseId, body: case_wire.MoveIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
-    """Make a move that the table of moves allows; answered, with the case after it, once it is committed.
+    """Make a move that the table of moves allows, for whoever asks: by their roles and duties of today.
 
+    Answered, with the case after it, once it is committed.
     409 where the case does not stand so, or has moved since `seq`; 403 where the move is for others.
     """
     wanted = _id(id)
-    actor = Actor(body.actor.name, frozenset(body.actor.roles), frozenset(body.actor.recipients))
+    assert service.asker is not None
     with service.database.writing() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
+        actor = actor_of(connection, service.asker, owner.today())
         moving.make(
             connection,
             owner,
@@ -139,12 +141,12 @@ def duties(
     asked = a_day(day)
     start = position(DUTIES, after, str, str, str, str)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         if post is not None and post not in people.posts(connection):
             raise BadInput(f"there is no post {post[:60]!r}", field="post")
         found = people.duties(connection, owner.code, day=asked or owner.today(), post=post, area=area)
     keyed = sorted((each.area_kind, each.area_code, each.post, str(each.id), each) for each in found)
     rest = [row for row in keyed if start is None or row[:4] > start][: limit + 1]
     shown, following = answers.page(rest, limit, lambda row: cursor(DUTIES, *row[:4]))
-    people_shown = shows_people(owner.illustrative)
+    people_shown = shows_people(service.asker, owner.code)
     return answers.data(answers.listed((case_wire.duty(row[4], people_shown) for row in shown), following))
