@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.cases.ledger import Link
 from gridmap.cases.model import CaseFile, Move, Notice, Standing
@@ -29,13 +30,14 @@ case = t.case_file
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`."""
+    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`; one of
+    `recipients` still has to answer (of none: no case does)."""
 
     states: tuple[str, ...] = ()
     category: str | None = None
     grid: str | None = None
     community: str | None = None
-    recipient: str | None = None
+    recipients: tuple[str, ...] | None = None
     supervised: bool | None = None
     private: bool | None = None
     first: datetime | None = None
@@ -183,14 +185,15 @@ def cases(
     column = case.c[name]
     query = _select(jurisdiction).limit(limit)
     order = (column.desc(), case.c.id.desc()) if descending else (column, case.c.id)
-    query = query.order_by(*order).where(*_fitting(jurisdiction, wanted))
+    query = query.order_by(*order).where(*fitting(jurisdiction, wanted))
     if after is not None:
         mine, theirs = sa.tuple_(column, case.c.id), sa.tuple_(*after)
         query = query.where(mine < theirs if descending else mine > theirs)
     return [_case(row) for row in connection.execute(query)]
 
 
-def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+def fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter, but for the jurisdiction of the cases."""
     c = case.c
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.states:
@@ -203,9 +206,9 @@ def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
             v = t.area_version.c
             versions = sa.select(v.id).where(v.jurisdiction == jurisdiction, v.kind == kind, v.code == code)
             conditions.append(c[f"{kind}_version"].in_(versions))
-    if wanted.recipient is not None:
+    if wanted.recipients is not None:
         # by a function: policies keep its index from being used by whoever may not see every case
-        waiting = sa.func.cases_waiting_for(jurisdiction, wanted.recipient)
+        waiting = sa.func.cases_waiting_for(jurisdiction, sa.cast(list(wanted.recipients), ARRAY(sa.Text)))
         conditions.append(c.id.in_(sa.select(waiting.column_valued("waiting"))))
     if wanted.first is not None:
         conditions.append(c.opened_at >= wanted.first)

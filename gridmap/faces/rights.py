@@ -38,6 +38,9 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/maps/heat"): SIGNED_IN,
     ("GET", "/maps/rhythm"): SIGNED_IN,
     ("GET", "/bulletins"): WHOLE,
+    ("GET", "/desk"): SIGNED_IN,
+    ("GET", "/desk/changes"): SIGNED_IN,  # that something has changed, not what
+    ("GET", "/cases/{id}"): SIGNED_IN,
     # who asks; areas, places, people
     ("GET", "/api/v1/me"): SIGNED_IN,
     ("GET", "/api/v1/jurisdictions"): SIGNED_IN,
@@ -89,6 +92,9 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/v1/works/{id}"): SIGNED_IN,
     ("GET", "/api/v1/cases"): SIGNED_IN,
     ("GET", "/api/v1/cases/{id}"): SIGNED_IN,
+    ("POST", "/api/v1/cases/moves"): SIGNED_IN,
+    ("GET", "/api/v1/routes"): SIGNED_IN,
+    ("POST", "/api/v1/reports/{id}/corrections"): SIGNED_IN,
     ("POST", "/api/v1/cases/{id}/moves"): SIGNED_IN,  # which move is whose: gridmap.cases.workflow
     # months in numbers and on paper
     ("GET", "/api/v1/stats/monthly"): SIGNED_IN,

@@ -12,6 +12,8 @@ import structlog
 
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases import store as cases
+from gridmap.cases.inbox import Dues
 from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
@@ -63,6 +65,7 @@ class Service:
     area_news: News
     report_news: News
     people_news: News
+    case_news: News
     account_news: News
     reports: GroupCommit
     darkroom: Darkroom
@@ -75,6 +78,8 @@ class Service:
     ):
         self.settings = settings
         self.step: str | None = "opening the database"
+        self.ending = False  # set first of all at the end: whoever follows the news leaves
+        self.dues = Dues()
         self.pages: Kept[str] = Kept(KEPT_PAGES_BYTES)
         self.answers: Kept[Answer] = Kept(KEPT_ANSWERS_BYTES)
         self._on_ready = on_ready
@@ -158,6 +163,8 @@ class Service:
         self.askers = Askers(self.database, self.account_news)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("listening", self.people_news.follow, self._stop)
+        self.case_news = News(self.database.engine, cases.CHANNEL)
+        self._help("listening", self.case_news.follow, self._stop)
         self._help("listening", self.account_news.follow, self._stop)
         self._help("background", work_alone, self.own, self._stop)
         self._help("jobs", work_off, self.own, self._stop)

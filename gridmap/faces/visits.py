@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import choose_jurisdiction
+from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases, Held
@@ -116,3 +117,15 @@ class Visit:
     @property
     def people_news(self) -> News:
         return self.service.people_news
+
+    @property
+    def case_news(self) -> News:
+        return self.service.case_news
+
+    @property
+    def dues(self) -> Dues:
+        return self.service.dues
+
+    @property
+    def ending(self) -> bool:
+        return self.service.ending

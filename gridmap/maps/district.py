@@ -141,6 +141,7 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
         "heat": "heat_map",
         "bulletins": "bulletins",
         "people": "people_page",
+        "desk": "desk",
     }
     return tuple(Link(text[word], links[key], key == current) for key, word in labels.items() if key in links)
 

@@ -61,7 +61,9 @@ def test_an_owner_who_is_no_superuser_keeps_everything(plain_owner, migrated, tm
         assert seen(database, None, "SELECT count(*) FROM report") == {0}
 
 
-def test_who_may_not_make_roles_is_told_what_an_administrator_must_run(plain_owner, migrated, tmp_path) -> None:
+def test_who_may_not_make_roles_is_told_what_an_administrator_must_run(
+    plain_owner, migrated, tmp_path
+) -> None:
     settings = Settings(database_url=plain_owner(), data_dir=tmp_path)
     with pytest.raises(DatabaseUnavailable, match='GRANT gridmap_service, gridmap_loader TO "plain_0"'):
         with open_database(settings):
@@ -98,7 +100,9 @@ def test_on_a_server_of_its_own_the_service_logs_in_itself(tmp_path_factory) -> 
                 assert tuple(who) == (role, role)
                 with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
                     connection.execute(sa.text("SET ROLE gridmap"))
-        with database.served.reading() as connection:  # so that tiles find their reports by the index of places
+        with (
+            database.served.reading() as connection
+        ):  # so that tiles find their reports by the index of places
             boxes = "SELECT proleakproof FROM pg_proc WHERE oid = 'geometry_overlaps(geometry, geometry)'::regprocedure"
             assert connection.scalar(sa.text(boxes)) is True
 
@@ -142,4 +146,8 @@ def test_saying_who_asks_costs_no_journey(database: Database) -> None:
     assert statement.count("set_config") == len(values) == 4
     with database.asked_by(by("member")).writing() as connection:
         told = "SELECT ARRAY[asker_jurisdiction(), asker_name(), current_setting('lock_timeout')]"
-        assert connection.scalar(sa.text(told).columns(told=ARRAY(sa.Text))) == ["town", "account:member", "15s"]
+        assert connection.scalar(sa.text(told).columns(told=ARRAY(sa.Text))) == [
+            "town",
+            "account:member",
+            "15s",
+        ]

@@ -151,7 +151,10 @@ def test_two_roles_are_both(database: Database, cases) -> None:
 @pytest.mark.parametrize(
     ("asker", "found"),
     [
-        (OFFICE, {"dispute in G00", "dispute in G01", "building in G00", "building in G23", "in the building"}),
+        (
+            OFFICE,
+            {"dispute in G00", "dispute in G01", "building in G00", "building in G23", "in the building"},
+        ),
         (by("member"), {"dispute in G00", "building in G00", "in the building"}),
         (by("neighbour"), set()),
         (by("justice"), {"dispute in G01", "building in G23"}),
@@ -218,7 +221,9 @@ def test_work_is_seen_in_the_own_grids_and_by_who_did_it(database: Database, cas
         refused(connection, new.format("other"), "row-level security")
     assert seen(database, by("community"), works) == {"w"}
     assert "w" not in seen(database, by("member"), works)
-    assert seen(database, OFFICE, "SELECT recorded_by FROM work WHERE client_id = 'w'") == {"account:community"}
+    assert seen(database, OFFICE, "SELECT recorded_by FROM work WHERE client_id = 'w'") == {
+        "account:community"
+    }
 
 
 # -- what each may do --

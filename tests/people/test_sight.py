@@ -79,12 +79,18 @@ def of_database(connection: Connection, jurisdiction: str, person: str, day: dat
 def of_python(connection: Connection, jurisdiction: str, person: str, day: date) -> tuple[bool, set]:
     found = sight.of_person(connection, jurisdiction, person, day)
     v = t.area_version.c
-    known = {tuple(row) for row in connection.execute(sa.select(v.kind, v.code).where(v.jurisdiction == jurisdiction))}
+    known = {
+        tuple(row)
+        for row in connection.execute(sa.select(v.kind, v.code).where(v.jurisdiction == jurisdiction))
+    }
     return found.everything, {(k, c) for k, codes in found.areas.items() for c in codes} & known
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(duties=st.lists(DUTY, max_size=6, unique_by=lambda d: d[:3]), days=st.lists(st.integers(-1, 800), min_size=1))
+@given(
+    duties=st.lists(DUTY, max_size=6, unique_by=lambda d: d[:3]),
+    days=st.lists(st.integers(-1, 800), min_size=1),
+)
 def test_sight_is_the_same_in_both(connection, divided, duties, days) -> None:
     code = divided.code
     with connection.begin_nested() as attempt:

@@ -14,6 +14,7 @@ PAGES = {
     "heat": "/maps/heat",
     "bulletins": "/bulletins",
     "people": "/people",
+    "desk": "/desk",
 }
 
 

@@ -14,6 +14,8 @@ from gridmap.errors import BadInput
 from gridmap.maps.words import (
     bulletin,
     bulletins,
+    case,
+    desk,
     district,
     efforts,
     frame,
@@ -33,7 +35,7 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
-    *(sign_in.WORDS,),
+    *(sign_in.WORDS, desk.WORDS, case.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 

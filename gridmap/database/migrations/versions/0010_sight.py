@@ -196,14 +196,14 @@ AS $$ BEGIN RETURN QUERY
     SELECT l.report_id FROM handled_cases() mine (id) JOIN case_report l ON l.case_id = mine.id;
 END $$;
 
-CREATE FUNCTION cases_waiting_for(in_jurisdiction text, recipient text) RETURNS SETOF uuid
+CREATE FUNCTION cases_waiting_for(in_jurisdiction text, recipients_asked text[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 100
 AS $$ BEGIN RETURN QUERY
-    SELECT f.id FROM case_file f WHERE f.jurisdiction = in_jurisdiction AND f.waiting_for @> ARRAY[recipient];
+    SELECT f.id FROM case_file f WHERE f.jurisdiction = in_jurisdiction AND f.waiting_for && recipients_asked;
 END $$"""
 AS_OWNER = (
     *("sight_of(text, text, date)", "asker_today()", "sight()", "sight_of_grids()", "asker_recipients()"),
-    *("private_categories()", "handled_cases()", "handled_reports()", "cases_waiting_for(text, text)"),
+    *("private_categories()", "handled_cases()", "handled_reports()", "cases_waiting_for(text, text[])"),
 )
 
 # -- views: they are asked with the rights of whoever asks --------------------------------------------------
@@ -258,7 +258,9 @@ TYPES = {
 def by_function(name: str, query: str, columns: str) -> tuple[str, str]:
     """The view over a function that the planner puts its query in the place of, with the asker's rights."""
     returned = ", ".join(f"{each.strip()} {TYPES[each.strip()]}" for each in columns.split(","))
-    function = f"CREATE FUNCTION {name}_of_asker() RETURNS TABLE ({returned}) LANGUAGE sql STABLE PARALLEL SAFE"
+    function = (
+        f"CREATE FUNCTION {name}_of_asker() RETURNS TABLE ({returned}) LANGUAGE sql STABLE PARALLEL SAFE"
+    )
     return f"{function} AS $$ {query} $$", f"CREATE VIEW {name} AS SELECT * FROM {name}_of_asker()"
 
 
