@@ -116,20 +116,22 @@ class SecurityHeaders:
 class HostCheck:
     """Refuses names that are not ours: a web page elsewhere could point its own name at this loopback port.
 
-    `host` is what the service is bound to; where that is every address, any name may be used.
+    `host` is what the service is bound to, `allowed` further names, such as a proxy in front hands on. Where
+    it is bound to every address any name may be used, unless names are given.
     """
 
     app: ASGIApp
     host: str
+    allowed: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.host not in EVERYWHERE:
+        if scope["type"] == "http" and (self.allowed or self.host not in EVERYWHERE):
             host = Headers(scope=scope).get("host", "")
             name = _without_port(host).lower()
-            if name not in LOOPBACK and name != self.host.lower() and name != f"[{self.host.lower()}]":
-                problem = problems.plain_problem(
-                    421, f"this service does not answer to that name; use {self.host}"
-                )
+            own = {self.host.lower(), f"[{self.host.lower()}]"} - EVERYWHERE
+            if name not in LOOPBACK | self.allowed | own:
+                use = ", ".join(sorted(self.allowed)) or self.host
+                problem = problems.plain_problem(421, f"this service does not answer to that name; use {use}")
                 await problems.answer(scope, problem)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

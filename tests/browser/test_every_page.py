@@ -81,3 +81,88 @@ def test_every_page_works_within_its_policy_and_for_everybody(
                 found.append(f"{address}: wider than the screen")
     wrong = [each for each in wrong if not ("status of 4" in each and any(a in each for a in refused))]
     assert [*wrong, *found] == []
+
+
+def press_play(page: Page) -> None:
+    page.locator(".play").click()
+    expect(page.locator(".player .day")).to_contain_text("-0")
+    first = page.locator(".player .day").inner_text()
+    expect(page.locator(".player .day")).not_to_have_text(first)  # it moves
+    page.locator(".player input[type=range]").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".player .day")).to_contain_text("-30")
+    expect(page.locator(".play")).to_have_attribute("aria-pressed", "false")
+
+
+def choose(view: str) -> Callable[[Page], None]:
+    def press(page: Page) -> None:
+        page.locator(f"label:has(input[name=mode][value={view}])").click()
+        expect(page.locator(f"section[data-mode~={view}]").first).to_be_visible()
+        page.locator(".leaflet-overlay-pane path").nth(3).click(force=True)
+        expect(page.locator(".reading h2")).to_be_visible()
+
+    return press
+
+
+def search(page: Page) -> None:
+    page.fill("#search", "第0")
+    expect(page.locator("#results li").first).to_be_visible()
+
+
+def find(page: Page) -> None:
+    search(page)
+    page.locator("#search").press("Enter")
+    expect(page.locator(".leaflet-popup .details")).to_be_visible()
+
+
+def open_drawer(page: Page) -> None:
+    page.locator(".drawer-handle").click()
+    expect(page.locator("aside")).to_be_visible()
+    page.wait_for_timeout(250)  # it slides
+
+
+def press_place(page: Page) -> None:
+    page.locator("button[data-place], tr[data-place]").first.click()
+    expect(page.locator(".leaflet-popup .details")).to_be_visible()
+
+
+STEPS: dict[str, tuple[str, Callable[[Page], None], str]] = {
+    "the days play": ("/maps/heat", press_play, "desk"),
+    "stars": ("/maps/heat?month=2023-06&category=matter-09001", choose("star"), "desk"),
+    "density": ("/maps/heat", choose("density"), "phone"),
+    "search": ("/", search, "phone"),
+    "an area": ("/", find, "desk"),
+    "the drawer": ("/", open_drawer, "phone"),
+    "a place": ("/maps/places?kind=parking", press_place, "phone"),
+    "a place by hours": ("/maps/rhythm", press_place, "desk"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_so_does_what_opens_on_it(browser: Browser, district: Live, step: str) -> None:
+    address, go, size = STEPS[step]
+    with watched(browser, district, SIZES[size]) as (page, wrong):
+        opened(page, address)
+        go(page)
+        assert [*wrong, *page.evaluate("window.broken"), *barriers(page)] == []
+
+
+def test_the_watch_sees_what_a_policy_forbids(browser: Browser, district: Live) -> None:
+    """Else the silence above would mean nothing."""
+    with watched(browser, district, DESK) as (page, wrong):
+        opened(page, "/docs")
+        page.evaluate("""() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            document.body.insertAdjacentHTML("beforeend", "<p style='color:red' onclick='go()'>x</p>");
+        }""")
+        page.wait_for_function("window.broken.length >= 3")
+        assert page.evaluate("window.ran") is None
+        assert {each.split()[0] for each in page.evaluate("window.broken")} == {
+            "script-src-elem",
+            "script-src-attr",
+            "style-src-attr",
+        }
+        assert len(wrong) >= 3

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "heat_map": ("月度热力图", "Monthly heat map"),
     "other_language": ("English", "中文"),
     "pages": ("页面", "Pages"),
+    "chosen": ("显示什么", "What is shown"),
     "colon": ("：", ": "),
     "map": ("地图", "Map"),
     "close": ("关闭", "Close"),
