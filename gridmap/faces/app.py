@@ -70,7 +70,7 @@ def create_app(
     files.install(app)
     problems.install(app)
     # the last one added stands outermost
-    app.add_middleware(guards.BodyLimit, limit=settings.body_limit)
+    app.add_middleware(guards.BodyLimit, limit=settings.body_limit, own=rest.body_limits(settings))
     app.add_middleware(KeptAnswers, kept=service.answers)
     app.add_middleware(guards.ReadinessGate, step=lambda: service.step)
     names = frozenset(filter(None, settings.allowed_hosts.split(",")))

@@ -81,11 +81,20 @@ class _Prepared(Response):
 
 def answer(kept: Kept[Answer], request: Request, body: bytes, media_type: str, basis: Basis) -> Response:
     """Answer with the body, and keep it as long as its basis holds."""
-    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'.encode()
-    made = Answer(body, tag, media_type.encode(), basis)
+    made = _tagged(body, media_type, basis)
     if basis.holds():
         kept.keep(key_of(request.scope), made)
     return _Prepared(made)
+
+
+def tagged(body: bytes, media_type: str) -> Response:
+    """Answer with the body, and keep it nowhere; whoever has it already is told so."""
+    return _Prepared(_tagged(body, media_type, Basis(())))
+
+
+def _tagged(body: bytes, media_type: str, basis: Basis) -> Answer:
+    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'.encode()
+    return Answer(body, tag, media_type.encode(), basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
 from gridmap.faces.atlases import Atlases
 from gridmap.faces.background import work_alone
+from gridmap.faces.darkroom import Darkroom
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
@@ -56,6 +57,7 @@ class Service:
     report_news: News
     people_news: News
     reports: GroupCommit
+    darkroom: Darkroom
 
     def __init__(
         self,
@@ -81,12 +83,14 @@ class Service:
     async def begin(self) -> None:
         """Start opening; returns at once."""
         self.reports = GroupCommit(self._record)
+        self.darkroom = Darkroom()
         self._starting.start()
 
     async def end(self) -> None:
         """Record what is waiting, cut short what still hangs, stop the threads, close the database."""
         self.step = "shutting down"
         await self.reports.close()
+        self.darkroom.close()
         self._stop.set()
         await asyncio.to_thread(self._close)
 

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases
+from gridmap.faces.darkroom import Darkroom
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
@@ -58,6 +59,10 @@ class Visit:
     @property
     def reports(self) -> GroupCommit:
         return self.service.reports
+
+    @property
+    def darkroom(self) -> Darkroom:
+        return self.service.darkroom
 
     @property
     def pages(self) -> Kept[str]:

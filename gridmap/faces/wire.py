@@ -264,6 +264,19 @@ class AreaFeature(Feature[Geometry, AreaProperties]):
     pass
 
 
+class Photo(BaseModel):
+    id: UUID
+    width: int
+    height: int
+    bytes: Annotated[int, Field(description="Of the JPEG in full.")]
+    recorded_at: str
+
+
+class PhotoList(BaseModel):
+    items: list[Photo]
+    next: None
+
+
 class AreaCollection(FeatureCollection[Feature[Geometry, AreaProperties]]):
     next: str | None
 
@@ -327,12 +340,12 @@ class ProblemDetails(BaseModel):
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI entries for the problems that a route can answer; every one can be asked badly or too early."""
     words = {
-        400: "the body is not JSON",
+        400: "the body cannot be read",
         403: "it is for somebody else to do",
         404: "there is no such thing",
         409: "it contradicts what is stored",
         413: "the body is over its limit",
-        415: "the body is not declared as JSON",
+        415: "the body is not declared as what this address takes",
         422: "a value is not acceptable",
         503: "still starting, or the database does not answer",
     }
