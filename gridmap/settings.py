@@ -80,7 +80,9 @@ class Settings(BaseSettings):
         names = [name.strip().lower() for name in text.split(",") if name.strip()]
         for name in names:
             if not _HOST_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is not a name; give it alone, as grid.example.cn, without https:// and port")
+                raise ValueError(
+                    f"{name!r} is not a name; give it alone, as grid.example.cn, without https:// and port"
+                )
         return ",".join(names)
 
     @field_validator("trusted_proxies")

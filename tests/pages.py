@@ -35,9 +35,13 @@ def routes(app: FastAPI) -> Iterator[APIRoute]:
         route = waiting.pop(0)
         if (included := getattr(route, "original_router", None)) is not None:
             waiting[:0] = included.routes
-        elif isinstance(route, APIRoute) and "GET" in (route.methods or ()):
-            if not route.path.startswith("/api/") and route.path not in NO_PAGES:
-                yield route
+        elif (
+            isinstance(route, APIRoute)
+            and "GET" in (route.methods or ())
+            and not route.path.startswith("/api/")
+            and route.path not in NO_PAGES
+        ):
+            yield route
 
 
 def addresses(app: FastAPI, client: httpx.Client) -> list[str]:

@@ -1,4 +1,4 @@
-"""The certificate that `gridmap serve` shows: looked through before anything starts, then given to the server.
+"""The certificate that `gridmap serve` shows: looked through before anything starts, then given to it.
 
 Making one is the README's business (an authority of one's own, by openssl).
 """
@@ -78,7 +78,8 @@ def _certificate(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificates(_read(path, CERT))[0]
     except ValueError:
         raise BadInput(
-            f"{path} is not a certificate in PEM form, which has a line -----BEGIN CERTIFICATE-----", field=CERT
+            f"{path} is not a certificate in PEM form, which has a line -----BEGIN CERTIFICATE-----",
+            field=CERT,
         ) from None
 
 
@@ -94,7 +95,8 @@ def _key(path: Path) -> PrivateKeyTypes:
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise BadInput(
-            f"{path} is not a private key in PEM form, which has a line -----BEGIN PRIVATE KEY-----", field=KEY
+            f"{path} is not a private key in PEM form, which has a line -----BEGIN PRIVATE KEY-----",
+            field=KEY,
         ) from None
 
 
@@ -109,7 +111,7 @@ def _valid(certificate: x509.Certificate, now: datetime) -> None:
         raise BadInput(f"expired on {_day(certificate.not_valid_after_utc)}; make a new one", field=CERT)
     if now < certificate.not_valid_before_utc:
         raise BadInput(
-            f"is only valid from {_day(certificate.not_valid_before_utc)}; is the clock of this machine right?",
+            f"is only valid from {_day(certificate.not_valid_before_utc)}; is this machine's clock right?",
             field=CERT,
         )
 

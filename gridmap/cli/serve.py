@@ -23,7 +23,6 @@ from gridmap.cli.workers import supervise
 from gridmap.errors import BadInput
 from gridmap.settings import WORKERS_MOST, Settings
 
-
 UNPROTECTED = (
     "without a certificate (--tls-cert, --tls-key) whatever is sent can be read on the way, and browsers of"
     " phones give no position and no work without a network; README: over the network"
@@ -40,7 +39,8 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
 
     certificate = certificates.examine(settings.tls_cert, settings.tls_key)
     listener = listen(host, port)
-    where = f"http{'s' if certificate else ''}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+    scheme = "https" if certificate else "http"
+    where = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     if not _is_loopback(host):
         _say(sys.stderr, f"gridmap: whoever reaches {host} can read and write; there are no accounts yet")
         if certificate is None and not settings.trusted_proxies:

@@ -26,9 +26,7 @@ PAGE_POLICY = (
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"  # also of files to keep, whatever is in them
 # a page may ask for the position and a photo, what it shows from elsewhere may not
-PERMISSIONS = (
-    "geolocation=(self), camera=(self), microphone=(), display-capture=(), midi=(), payment=(), serial=(), usb=()"
-)
+PERMISSIONS = "geolocation=(self), camera=(self), microphone=(), display-capture=(), payment=(), usb=()"
 # half a year: long enough to mean something, short enough for an office that has to leave TLS again
 STRICT_TRANSPORT = f"max-age={182 * 86_400}"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -101,7 +99,8 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers["Content-Security-Policy"] = PAGE_POLICY if page else DATA_POLICY
+                # a service worker is held to the policy that its script came with, so that has one of its own
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY if page else DATA_POLICY)
                 if page:
                     headers["Cross-Origin-Opener-Policy"] = "same-origin"
                     headers["Permissions-Policy"] = PERMISSIONS

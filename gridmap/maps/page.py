@@ -1,9 +1,9 @@
 """One offline page around one map: vendored scripts, the one escaping place, header and footer.
 
-A page of our own has no code in its text: what a scene draws is data, and assets/gridmap/start.js, a file like
-the others, takes it from there. So the policy of such a page allows files from this host alone, whatever is in
-the page, and its text can be kept and compared as it is: no nonce to put into each answer, no hash to carry
-beside it. Only maps made with Folium itself (folium_map) hold a script, and the service serves none of them.
+A page of our own has no code in its text: what a scene draws is data, and assets/gridmap/start.js, a file
+like the others, takes it from there. So the policy of such a page allows files from this host alone, whatever
+is in the page, and its text can be kept and compared as it is: no nonce to put into each answer, no hash to
+carry beside it. Only maps made with Folium itself (folium_map) hold a script; the service serves none of them.
 
 Not here: what lies on the map (layers, district, places, heat).
 """
@@ -115,7 +115,8 @@ class SceneMap(MacroElement):
     _template = jinja2.Template(
         """
         {% macro html(this, kwargs) %}
-        <div class="folium-map" id="{{ this.get_name() }}" data-options="{{ this.options|tojson|forceescape }}"></div>
+        <div class="folium-map" id="{{ this.get_name() }}"
+            data-options="{{ this.options|tojson|forceescape }}"></div>
         {% endmacro %}
         """
     )

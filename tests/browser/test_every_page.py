@@ -1,4 +1,4 @@
-"""Every page of the service in a real browser, at a phone and at a desk: it works, its policy is never broken,
+"""Every page of the service in a real browser, on a phone and on a desk: it works, it never breaks its policy,
 and nobody is shut out by how it is made (axe)."""
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def watched(browser: Browser, live: Live, size: tuple[int, int]) -> Iterator[tup
     context.add_init_script(WATCH)
     page, wrong = context.new_page(), []
     page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
-    page.on("console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type == "error" else None)
+    page.on(
+        "console", lambda said: wrong.append(f"{page.url}: {said.text}") if said.type == "error" else None
+    )
     try:
         yield page, wrong
     finally:

@@ -1,4 +1,4 @@
-"""A certificate that will not do is said before anything starts, with its field; settings of names likewise."""
+"""A certificate that will not do is said before anything starts, with its field; so are settings of names."""
 
 from __future__ import annotations
 
@@ -48,8 +48,16 @@ WRONG: dict[str, tuple[Callable[[Authority], Files], str, str]] = {
     "missing": (lambda a: (a.folder / "none.crt", a.issue()[1]), CERT, "cannot be read: No such file"),
     "a folder": (lambda a: (a.issue()[0], a.folder), KEY, "cannot be read: Is a directory"),
     "a binary one": (_binary, CERT, "not a certificate in PEM form"),
-    "a key for a certificate": (lambda a: (a.issue()[1], a.issue()[1]), CERT, "not a certificate in PEM form"),
-    "a certificate for a key": (lambda a: (a.issue()[0], a.issue("b")[0]), KEY, "not a private key in PEM form"),
+    "a key for a certificate": (
+        lambda a: (a.issue()[1], a.issue()[1]),
+        CERT,
+        "not a certificate in PEM form",
+    ),
+    "a certificate for a key": (
+        lambda a: (a.issue()[0], a.issue("b")[0]),
+        KEY,
+        "not a private key in PEM form",
+    ),
     "a locked key": (_locked, KEY, "openssl pkey -in"),
     "another key": (lambda a: (a.issue()[0], a.issue("b")[1]), KEY, "not the key of the first certificate"),
     "over": (lambda a: a.issue(begin=-9, end=-1), CERT, "expired on 20"),

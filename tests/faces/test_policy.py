@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of every page: strict, and kept by the page's own text (in a browser: tests/browser)."""
+"""The Content-Security-Policy of every page: strict, and kept by its own text (in a browser: tests/browser)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def test_every_page_has_a_strict_policy_and_keeps_it(town: Live) -> None:
             answer = client.get(address)
             assert answer.headers["content-type"].startswith("text/html"), address
             policy = directives(answer.headers["content-security-policy"])
-            assert not {"'unsafe-inline'", "'unsafe-eval'", "*"} & {s for each in policy.values() for s in each}
+            assert not {"'unsafe-inline'", "'unsafe-eval'", "*"} & {
+                s for each in policy.values() for s in each
+            }
             assert policy["default-src"] == ["'none'"]
             assert policy["script-src"][0] == policy["worker-src"][0] == policy["manifest-src"][0] == "'self'"
             assert "blob:" in policy["img-src"]
@@ -98,7 +100,7 @@ def test_the_reader_of_pages_sees_scripts(html: str, seen: int) -> None:
 
 
 def test_a_file_to_keep_may_do_nothing_here(client) -> None:
-    """The exported map holds its scripts in its own text; it is opened from a disk, never from this address."""
+    """The exported map holds its scripts in its own text: it is opened from a disk, never from here."""
     answer = client.get("/api/v1/exports/heatmap", params={"month": "2023-06", "format": "html"})
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.headers["content-disposition"].startswith("attachment")

@@ -1,4 +1,4 @@
-"""`gridmap serve` over TLS and behind a proxy: real handshakes with a certificate of an authority of our own."""
+"""`gridmap serve` over TLS and behind a proxy: real handshakes, an authority of our own."""
 
 from __future__ import annotations
 
@@ -50,9 +50,11 @@ def spoken(service: Running, authority: Authority, newest: ssl.TLSVersion) -> st
     client = trusting(authority)
     client.set_ciphers("ALL:@SECLEVEL=0")  # else OpenSSL's client refuses the old ones by itself
     client.minimum_version, client.maximum_version = ssl.TLSVersion.TLSv1, newest
-    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as plain:
-        with client.wrap_socket(plain, server_hostname="localhost") as connection:
-            return connection.version()
+    with (
+        socket.create_connection(("127.0.0.1", service.port), timeout=20) as plain,
+        client.wrap_socket(plain, server_hostname="localhost") as connection,
+    ):
+        return connection.version()
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
