@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from gridmap.settings import Settings
+from tests.signing_in import bearer
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -59,7 +60,9 @@ def test_its_commands_run(name: str, live_service, home: Path) -> None:
     office = ssl.create_default_context(cafile=home / "tls" / "office.crt")  # as a phone that trusts it
     with live_service(Settings(data_dir=home / "gridmap-mine", **tls)) as url:
         assert url.startswith("https://")
-        served = httpx.get(f"{url}/api/v1/jurisdictions", verify=office).json()["items"]
+        assert httpx.get(f"{url}/api/v1/jurisdictions", verify=office).status_code == 401
+        known = bearer((home / "token").read_text().strip())  # nothing else is in the file
+        served = httpx.get(f"{url}/api/v1/jurisdictions", headers=known, verify=office).json()["items"]
         assert [each["code"] for each in served] == ["practice"]
         page = httpx.get(f"{url}/", verify=office).text
         assert "练习街道" in page

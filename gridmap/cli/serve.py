@@ -24,8 +24,8 @@ from gridmap.errors import BadInput
 from gridmap.settings import WORKERS_MOST, Settings
 
 UNPROTECTED = (
-    "without a certificate (--tls-cert, --tls-key) whatever is sent can be read on the way, and browsers of"
-    " phones give no position and no work without a network; README: over the network"
+    "without a certificate (--tls-cert, --tls-key) passwords and tokens cross the network readable, and phones"
+    " give no position and no work without a network; see the README, over the network"
 )
 
 
@@ -42,7 +42,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     scheme = "https" if certificate else "http"
     where = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     if not _is_loopback(host):
-        _say(sys.stderr, f"gridmap: whoever reaches {host} can read and write; there are no accounts yet")
+        _say(sys.stderr, f"gridmap: whoever reaches {host} sees areas and places and may try to sign in")
         if certificate is None and not settings.trusted_proxies:
             _say(sys.stderr, "gridmap: " + UNPROTECTED)
     if certificate is not None:
