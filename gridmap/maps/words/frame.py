@@ -14,6 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sign_in": ("登录", "Sign in"),
     "sign_out": ("退出", "Sign out"),
     "pages": ("页面", "Pages"),
+    "chosen": ("显示什么", "What is shown"),
     "colon": ("：", ": "),
     "map": ("地图", "Map"),
     "close": ("关闭", "Close"),
