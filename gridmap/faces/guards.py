@@ -21,7 +21,7 @@ log = structlog.get_logger()
 # out of scripts by gridmap.maps.page, not by this header.
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; manifest-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -94,7 +94,7 @@ class SecurityHeaders:
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers["Content-Security-Policy"] = PAGE_POLICY if html else DATA_POLICY
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY if html else DATA_POLICY)
                 headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 
