@@ -13,24 +13,37 @@ from hashlib import blake2b
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gridmap.database.asker import Asker
 from gridmap.faces.kept import Kept
 from gridmap.faces.news import Basis
+from gridmap.faces.who import asker_of
 
 # whoever asked may keep it, and must ask before showing it again: it changes with the next report
 REVALIDATED = b"private, no-cache"
 OVERHEAD_BYTES = 1_000  # of an answer beside its body: headers, key, basis
 
 Key = tuple[str, str, bytes]
+# below these addresses all in a jurisdiction see the same
+SEEN_BY_ALL = ("/api/v1/areas", "/api/v1/tiles/areas/")
 
 
 def key_of(scope: Scope) -> Key:
     """What distinguishes answers: who asks, and the address with its jurisdiction, tile and filters."""
-    return sight(scope), scope["path"], scope["query_string"]
+    path: str = scope["path"]
+    return sight(asker_of(scope), path), path, scope["query_string"]
 
 
-def sight(_: Scope) -> str:
-    """What the asker may see. Today all see the same; who comes to hide rows must name sights here."""
-    return "public"
+def sight(asker: Asker | None, path: str = "") -> str:
+    """What the asker may see, by a name: two who may see different things have different ones.
+
+    Of a person it says whose duties and roles count; that these are still today's is for the basis of the
+    answer to say (Visit.basis).
+    """
+    if asker is None:
+        return ""
+    if asker.sees_all or path.startswith(SEEN_BY_ALL):
+        return asker.jurisdiction
+    return "\0".join((asker.jurisdiction, asker.person or asker.name, *sorted(asker.roles)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
+from gridmap.faces.askers import Askers
 from gridmap.faces.atlases import Atlases
 from gridmap.faces.background import work_alone
 from gridmap.faces.darkroom import Darkroom
@@ -26,6 +27,7 @@ from gridmap.faces.rosters import Rosters
 from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
+from gridmap.people.credentials import store as accounts
 from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
@@ -47,15 +49,17 @@ CANCEL_SECONDS = 2.0
 
 
 class Service:
-    """What the routes share. `database`, `atlases`, `rosters`, `reports` and the news exist once `step` is
-    None."""
+    """What the routes share. `database`, `atlases`, `rosters`, `askers`, `reports` and the news exist once
+    `step` is None."""
 
     database: WatchedDatabase
     atlases: Atlases
     rosters: Rosters
+    askers: Askers
     area_news: News
     report_news: News
     people_news: News
+    account_news: News
     reports: GroupCommit
     darkroom: Darkroom
 
@@ -145,8 +149,11 @@ class Service:
         self.report_news = News(self.database.engine, reports.CHANNEL)
         self._help("listening", self.area_news.follow, self._stop)
         self.people_news = News(self.database.engine, people.CHANNEL, self.rosters.refresh)
+        self.account_news = News(self.database.engine, accounts.CHANNEL)
+        self.askers = Askers(self.database, self.account_news)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("listening", self.people_news.follow, self._stop)
+        self._help("listening", self.account_news.follow, self._stop)
         self._help("background", work_alone, self.database, self._stop)
         self._help("jobs", work_off, self.database, self._stop)
         self.step = None

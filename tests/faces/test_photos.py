@@ -110,19 +110,21 @@ def test_photos_have_a_limit_of_their_own(sender, address):
     assert len(sender.get(address).json()["items"]) == 1
 
 
-def test_over_the_limit_by_its_declared_length(busy, address):
+def test_over_the_limit_by_its_declared_length(busy, sender, address):
     """Refused before a byte of it is sent."""
     host, port = busy.url.removeprefix("http://").split(":")
+    who = f"Authorization: {sender.headers['authorization']}"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        head = f"POST {address}?client_id=a HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/jpeg\r\n"
+        head = f"POST {address}?client_id=a HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/jpeg\r\n{who}\r\n"
         connection.sendall(f"{head}Content-Length: {PHOTO_LIMIT + 1}\r\n\r\n".encode())
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
 
 
 def test_a_sender_who_leaves_stores_nothing(busy, sender, address):
     host, port = busy.url.removeprefix("http://").split(":")
+    who = f"Authorization: {sender.headers['authorization']}"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        head = f"POST {address}?client_id=a HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/jpeg\r\n"
+        head = f"POST {address}?client_id=a HTTP/1.1\r\nHost: {host}\r\nContent-Type: image/jpeg\r\n{who}\r\n"
         connection.sendall(f"{head}Content-Length: {len(JPEG)}\r\n\r\n".encode() + JPEG[:-1])
     assert send(sender, address, file(upright()), client_id="a").status_code == 201
 

@@ -24,7 +24,6 @@ router = APIRouter(prefix="/api/v1", tags=["photos"], route_class=StrictRoute)
 # Declared by the sender, which keeps other sites' forms out; what the file is, its content says.
 TYPES = ("image/jpeg", "image/png", "image/webp")
 UPLOADS = re.compile(r"/api/v1/reports/[^/]+/photos")  # bodies of these may have `photo_limit` bytes
-BY_THE_SERVICE = "service"  # who sent it where nobody has to sign in
 
 ReportId = Annotated[str, Path(description="Id of the report, as given when it was sent.")]
 _BODY: dict[str, Any] = {
@@ -73,8 +72,8 @@ async def create(
         body = await request.body()
     except ClientDisconnect:
         raise HTTPException(400, "the body did not come whole") from None
-    sent_by = service.asker.name if service.asker else BY_THE_SERVICE
-    sent = NewPhoto(report_id, client_id, body, sent_by)
+    assert service.asker is not None
+    sent = NewPhoto(report_id, client_id, body, service.asker.name)
     outcome = await service.darkroom.run(partial(intake.add, service.database, owner.code, sent))
     where = {"Location": f"/api/v1/photos/{outcome.photo.id}"}
     status = 201 if outcome.status == "created" else 200
@@ -91,7 +90,7 @@ def photos(id: ReportId, service: ServiceOf, jurisdiction: JurisdictionCode = No
     """In the order in which they came."""
     wanted = _id(id, "report")
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         report = reports.get(connection, owner.code, wanted)
         found = store.photos(connection, report.id, report.occurred_at)
     return answers.data(answers.listed(answers.photo(each, owner.zone) for each in found))
@@ -119,7 +118,7 @@ def photo(
     """JPEG with a strong ETag. To be asked for again each time: who may see it today may not tomorrow."""
     wanted = _id(id, "photo")
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         body = store.picture(connection, owner.code, wanted, size)
     return tagged(body, "image/jpeg")
 
