@@ -41,6 +41,9 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/desk"): SIGNED_IN,
     ("GET", "/desk/changes"): SIGNED_IN,  # that something has changed, not what
     ("GET", "/cases/{id}"): SIGNED_IN,
+    ("GET", "/my"): SIGNED_IN,
+    ("GET", "/my/ground"): SIGNED_IN,
+    ("GET", "/my-worker.js"): PUBLIC,  # as all scripts are
     # who asks; areas, places, people
     ("GET", "/api/v1/me"): SIGNED_IN,
     ("GET", "/api/v1/jurisdictions"): SIGNED_IN,
