@@ -25,6 +25,7 @@ from gridmap.faces.rosters import Rosters
 from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
+from gridmap.people.oidc.provider import Provider
 from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
@@ -64,6 +65,7 @@ class Service:
         on_failure: Callable[[BaseException], None] | None = None,
     ):
         self.settings = settings
+        self.provider = Provider.of(settings)
         self.step: str | None = "opening the database"
         self.pages: Kept[str] = Kept(KEPT_PAGES_BYTES)
         self.answers: Kept[Answer] = Kept(KEPT_ANSWERS_BYTES)

@@ -15,6 +15,7 @@ from gridmap.faces.kept_answers import Answer
 from gridmap.faces.news import News
 from gridmap.faces.rosters import Rosters
 from gridmap.faces.service import Service
+from gridmap.people.oidc.provider import Provider
 from gridmap.settings import Settings
 
 ASKER = "gridmap.asker"  # in the scope of every request that has been let in
@@ -39,6 +40,10 @@ class Visit:
     @property
     def settings(self) -> Settings:
         return self.service.settings
+
+    @property
+    def provider(self) -> Provider | None:
+        return self.service.provider
 
     @property
     def step(self) -> str | None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gridmap.faces.pages import bulletins, files, maps, rhythm
+from gridmap.faces.pages import bulletins, files, maps, oidc, rhythm
 
-ROUTERS = (maps.router, rhythm.router, bulletins.router, files.router)
+ROUTERS = (maps.router, rhythm.router, bulletins.router, oidc.router, files.router)
