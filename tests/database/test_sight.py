@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
@@ -386,6 +387,23 @@ def test_signing_in_needs_nobody_and_shows_each_their_own(database: Database, ca
     with database.asked_by(by("member")).writing() as connection:
         promoted = connection.execute(t.account.update().values(roles=["administrator"]))
         assert promoted.rowcount == 0
+
+
+def test_before_postgresql_15_a_view_is_asked_with_the_askers_rights_too(database: Database, cases) -> None:
+    sight = import_module("gridmap.database.migrations.versions.0010_sight")
+    query = sight.VIEWS["report_counts"]
+    columns = query.split("FROM")[0].replace("SELECT", "")
+    with database.writing() as connection:
+        for statement in sight.by_function("old_counts", query, columns):
+            connection.execute(sa.text(statement))
+        connection.execute(sa.text(f"GRANT SELECT ON old_counts TO {roles.SERVICE}"))
+    for asker in (by("neighbour"), OFFICE, None):
+        old, new = (seen(database, asker, f"SELECT (c)::text FROM {view} c") for view in ("old_counts", "report_counts"))
+        assert old == new
+    assert seen(database, None, "SELECT count(*) FROM old_counts") == {0}
+    assert seen(database, by("neighbour"), "SELECT count(*) > 0 FROM old_counts") == {True}
+    with database.writing() as connection:
+        connection.execute(sa.text("DROP VIEW old_counts; DROP FUNCTION old_counts_of_asker"))
 
 
 # -- corrections --
