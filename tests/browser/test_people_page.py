@@ -26,7 +26,7 @@ MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 @pytest.fixture(scope="module")
 def hall(make_settings) -> Iterator[Live]:
     with serving(populated(make_settings)) as live:
-        with live.app.state.service.database.writing() as connection:
+        with live.app.state.service.own.writing() as connection:
             people = [Person("p1", "示例甲", "000-0000-0001"), Person("p2", "示例乙", "000-0000-0002")]
             store.put_persons(connection, TOWN.code, people, "test")
             desk = intake.open_desk(connection, TOWN)
