@@ -95,7 +95,7 @@ class SecurityHeaders:
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
                 headers["Content-Security-Policy"] = PAGE_POLICY if html else DATA_POLICY
-                headers.setdefault("Cache-Control", "no-cache")
+                headers.setdefault("Cache-Control", "private, no-cache")  # another may see less
             await send(message)
 
         await self.app(scope, receive, marked)
