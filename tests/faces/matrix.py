@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["public", "map", "same", "rows", "one", "send", "whole", "whole one"]
+Kind = Literal["public", "map", "same", "rows", "one", "send", "whole", "whole one", "stream"]
 """public: everybody, alike
 map: everybody, the public map; of another jurisdiction only who has not signed in
 same: whoever has signed in, alike, of their own jurisdiction
@@ -14,7 +14,8 @@ rows: the same, and no row or count of what lies outside their sight
 one: something that lies in a place: 404 outside the sight, as if it were not there
 send: something new, wherever it lies, of their own jurisdiction
 whole: roles that see the jurisdiction, for others it is not there
-whole one: the same, and it belongs to a jurisdiction"""
+whole one: the same, and it belongs to a jurisdiction
+stream: same, without an end"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Row:
     query: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     form: dict[str, str] | None = None
+    content: str | None = None
     status: int = 200
+    again: int | None = None  # what the second who may is told, where the first has changed something
     headers: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -49,6 +52,8 @@ ROWS = (
     Row("GET", "/sign-in", "public"),
     Row("POST", "/sign-in", "public", form={"login": "{fresh}", "password": "none"}, status=401),
     Row("POST", "/sign-in/demonstration", "public", form={"login": "none"}, status=401),
+    Row("GET", "/sign-in/oidc", "public", status=404),  # no provider is set up
+    Row("GET", "/sign-in/oidc/callback", "public", status=404),
     Row("POST", "/sign-out", "public", status=303),
     Row("GET", "/docs", "same"),
     Row("GET", "/openapi.json", "same"),
@@ -59,6 +64,12 @@ ROWS = (
     Row("GET", "/maps/heat", "rows", MONTH),
     Row("GET", "/maps/rhythm", "rows", MONTH),
     Row("GET", "/bulletins", "whole"),
+    Row("GET", "/desk", "rows"),
+    Row("GET", "/desk/changes", "stream"),
+    Row("GET", "/cases/{id}", "one", {"of": "case"}),
+    Row("GET", "/my", "same"),
+    Row("GET", "/my/ground", "same"),
+    Row("GET", "/my-worker.js", "public"),
     # who asks; areas, places, people
     Row("GET", "/api/v1/me", "same"),
     Row("GET", "/api/v1/jurisdictions", "rows"),
@@ -69,6 +80,37 @@ ROWS = (
     Row("GET", "/api/v1/duties", "rows"),
     Row("GET", "/api/v1/tiles/areas/{kind}.json", "same"),
     Row("GET", "/api/v1/tiles/areas/{kind}/{z}/{x}/{y}.mvt", "same"),
+    # people, their posts and accounts
+    Row("GET", "/people", "whole"),
+    Row("GET", "/api/v1/people", "whole"),
+    Row("POST", "/api/v1/people", "whole", body={"name": "{fresh}"}, status=201),
+    Row("POST", "/api/v1/people/search", "whole", body={"text": "MARK"}),
+    Row("GET", "/api/v1/people/{code}", "whole one"),
+    Row("PATCH", "/api/v1/people/{code}", "whole one", body={"name": "{name}"}),
+    Row("POST", "/api/v1/people/{code}/leave", "whole one", body={"day": "1980-01-01"}, status=422),
+    Row("POST", "/api/v1/people/{code}/return", "whole one", status=409),  # nobody has left
+    Row("GET", "/api/v1/posts", "whole"),
+    Row("GET", "/api/v1/parties", "whole"),
+    Row("GET", "/api/v1/seats", "whole"),
+    Row("GET", "/api/v1/seats/tally", "whole"),
+    Row("POST", "/api/v1/duties", "whole", status=422, body={
+        "person": "p-member", "post": "king", "area_code": "G00", "valid_from": "2026-01-01",
+    }),
+    Row("POST", "/api/v1/duties/{id}/move", "whole one", {"of": "duty"}, status=422,
+        body={"day": "1980-01-01", "area_code": "G01"}),
+    Row("POST", "/api/v1/duties/{id}/end", "whole one", {"of": "duty"}, status=422,
+        body={"day": "1980-01-01"}),
+    Row("GET", "/api/v1/accounts", "whole"),
+    Row("POST", "/api/v1/accounts", "whole", body={"role": "king"}, status=422),
+    Row("POST", "/api/v1/accounts/{id}/password", "whole one", {"of": "account"}),
+    Row("POST", "/api/v1/accounts/{id}/disable", "whole one", {"of": "account"}),
+    Row("POST", "/api/v1/accounts/{id}/enable", "whole one", {"of": "account"}),
+    Row("GET", "/api/v1/tokens", "whole"),
+    Row("POST", "/api/v1/tokens", "whole", body={"name": "{fresh}", "role": "office"}, status=201),
+    Row("POST", "/api/v1/tokens/{id}/revoke", "whole one", {"of": "token"}, status=204, again=404),
+    Row("GET", "/api/v1/exports/people", "whole", {"table": "people", "format": "csv"}),
+    Row("POST", "/api/v1/imports/people", "whole", {"table": "people", "format": "csv"},
+        content="编码,姓名\nq1,某人\n", headers={"Content-Type": "text/csv"}),
     # reports, photos, work records, cases
     Row("GET", "/api/v1/categories", "same"),
     Row("GET", "/api/v1/reports", "rows", MONTH),
@@ -91,6 +133,11 @@ ROWS = (
     Row("GET", "/api/v1/works/{id}", "one", {"of": "work"}),
     Row("GET", "/api/v1/cases", "rows"),
     Row("GET", "/api/v1/cases/{id}", "one", {"of": "case"}),
+    Row("POST", "/api/v1/reports/{id}/corrections", "one", {"of": "report"}, status=422,
+        body={"category": "none", "reason": "x"}),
+    Row("POST", "/api/v1/cases/moves", "rows", {"of": "case"},
+        body={"move": "fly", "reason": "x", "cases": [{"id": "{id}"}]}),
+    Row("GET", "/api/v1/routes", "rows", {"of": "case", "cases": "{id}"}),
     Row("POST", "/api/v1/cases/{id}/moves", "one", {"of": "case"}, body={"move": "fly"}, status=422),
     # months in numbers and on paper
     Row("GET", "/api/v1/stats/monthly", "rows", MONTH),

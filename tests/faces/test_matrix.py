@@ -34,8 +34,10 @@ from gridmap.faces.hot import HotRoute
 from gridmap.faces.rights import RIGHTS
 from gridmap.jobs import bulletins as asking
 from gridmap.jobs import queue
+from gridmap.people import accounts, tokens
 from gridmap.people import intake as duties
 from gridmap.people import store as people
+from gridmap.people.credentials import store as credentials
 from gridmap.people.model import Party, Person
 from gridmap.photos import intake as photos
 from gridmap.photos.model import NewPhoto
@@ -51,6 +53,7 @@ from tests.signing_in import COOKIE, bearer, owners, session, token
 OTHER = Jurisdiction("other", "外地街道", "Elsewhere", illustrative=True)
 OWN_GRID, OTHER_GRID = (0, 0), (2, 2)  # row, column; of two communities
 NUMBERS = {"own": 11, "grid": 83, "town": 61}  # reports of the month: what lies where shows by its number
+PASSWORD = "four wet lamps"
 WHOLE = ("administrator", "office", "token office")
 BOUNDED = ("community", "department", "member", "token member")
 EVERYBODY = ("nobody", *WHOLE, *BOUNDED)
@@ -67,6 +70,11 @@ class Place:
     column: int
     ids: dict[str, UUID] = field(default_factory=dict)
     reports: list[UUID] = field(default_factory=list)
+
+    @property
+    def person(self) -> str:
+        """Somebody of the place."""
+        return "member" if self.name == "own" else self.name
 
     @property
     def marks(self) -> list[str]:
@@ -99,8 +107,9 @@ def world(make_settings) -> Iterator[World]:
     }
     with owners(settings) as database:
         populate(database, OTHER)
-        _people(database)
+        held = _people(database)
         for place in places.values():
+            place.ids["duty"] = held[f"p-{place.person}"]
             _fill(database, place)
         edition = _edition(database)
     with serving(settings) as live:
@@ -110,24 +119,27 @@ def world(make_settings) -> Iterator[World]:
             client.close()
 
 
-def _people(database: Database) -> None:
+def _people(database: Database) -> dict[str, UUID]:
     """In the town those of PERSONS, all for the own grid; one stranger in the other jurisdiction."""
     with database.writing() as connection:
         for owner, codes in ((TOWN, (*PERSONS.values(), "p-grid")), (OTHER, ("p-town",))):
             known = [Person(code, f"MARK-{code.removeprefix('p-')}-", "000-0000-0001") for code in codes]
             people.put_persons(connection, owner.code, known, "test")
         people.put_parties(connection, TOWN.code, [Party("squad", "squad", "城管执法中队")], "test")
+        ids = {}
         for owner, person, post, area, party in (
             (TOWN, "p-community", "community_officer", "C0", None),
             (TOWN, "p-squad", "department_officer", "G00", "squad"),
             (TOWN, "p-member", "grid_member", "G00", None),
+            (TOWN, "p-grid", "grid_member", "G22", None),
             (OTHER, "p-town", "grid_member", "G00", None),
         ):
             desk = duties.open_desk(connection, owner)
             new = duties.checked(
                 desk, person=person, post=post, area_code=area, party=party, valid_from=date(2023, 1, 1)
             )
-            duties.begin(connection, owner, new, "test")
+            ids[person] = duties.begin(connection, owner, new, "test")
+    return ids
 
 
 def _fill(database: Database, place: Place) -> None:
@@ -149,6 +161,15 @@ def _fill(database: Database, place: Place) -> None:
     place.reports.extend(outcome.report_id for outcome in outcomes if outcome.report_id)
     assert len(place.reports) == len(drafts)
     first = place.reports[0]
+    with database.writing() as connection:
+        login = f"MARK-{place.name}-account"
+        made = accounts.add(
+            connection, place.owner, login, roles=["office"], password="four wet lamps", by="t"
+        )
+        place.ids["account"] = made.id
+        tokens.create(connection, place.owner, f"MARK-{place.name}-token", "office", "test")
+        known = {each.name: each.id for each in credentials.tokens(connection, code)}
+        place.ids["token"] = known[f"MARK-{place.name}-token"]
     place.ids["report"] = first
     sent = NewPhoto(first, f"MARK-{place.name}-", telling(), "test")
     place.ids["photo"] = photos.add(database, code, sent).photo.id
@@ -227,10 +248,13 @@ def ask(world: World, row: Row, who: str, place: Place, jurisdiction: str | None
         "lat": str(place.lat),
         "fresh": str(uuid4()),
         "edition": str(world.edition),
+        "name": f"MARK-{place.person}-",
         **FILLED,
     }
     if row.path == "/problems/{code}":
         values["code"] = "not-found"
+    if row.path.startswith("/api/v1/people/"):
+        values["code"] = f"p-{place.person}"
     path = re.sub(r"\{(\w+)(:int)?\}", lambda found: values[found[1]], row.path)
     if row.path.startswith("/static"):
         path += "/pages.css" if row.path == "/static" else "/leaflet/leaflet.css"
@@ -239,13 +263,24 @@ def ask(world: World, row: Row, who: str, place: Place, jurisdiction: str | None
     query = {name: value.format(**values) for name, value in query.items()}
     # whoever signs out comes again for it
     client = _client(world.live, who) if row.path == "/sign-out" else world.clients[who]
-    body, form = _filled(row.body, values), _filled(row.form, values)
-    return client.request(row.method, path, params=query, headers=row.headers, json=body, data=form)
+    sent = {"json": _filled(row.body, values), "data": _filled(row.form, values), "content": row.content}
+    request = client.build_request(
+        row.method,
+        path,
+        params=query,
+        headers=row.headers,
+        **{how: what for how, what in sent.items() if what is not None},
+    )
+    answer = client.send(request, stream=row.kind == "stream")
+    answer.close()
+    return answer
 
 
 def _filled(body: Any, values: dict[str, str]) -> Any:
     if isinstance(body, dict):
         return {name: _filled(value, values) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, values) for value in body]
     if isinstance(body, str):
         text = body.format(**values)
         return float(text) if body in ("{lon}", "{lat}") else text
@@ -268,14 +303,13 @@ def expected(row: Row, who: str, place: Place) -> int:
 
 
 # what is of no jurisdiction
-ANYWHERE = ("/docs", "/openapi.json", "/problems/{code}", "/api/v1/me")
-# what a name of a jurisdiction, where it is another's, is not said to: these take none
-UNNAMED = (*ANYWHERE, "/api/v1/jobs/{id}")
-STRICT = ("/api/v1/me", "/api/v1/jobs/{id}")
+ANYWHERE = ("/docs", "/openapi.json", "/problems/{code}", "/api/v1/me", "/my", "/api/v1/posts")
+UNNAMED = (*ANYWHERE, "/api/v1/jobs/{id}")  # they take no name of a jurisdiction
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_who_may_and_what_they_see(world: World, row: Row) -> None:
+    done: set[str] = set()
     for who in EVERYBODY:
         for place in world.places.values():
             named = [None]
@@ -286,9 +320,14 @@ def test_who_may_and_what_they_see(world: World, row: Row) -> None:
                 named = [TOWN.code]
             for jurisdiction in named:
                 answer = ask(world, row, who, place, jurisdiction)
-                told = (who, place.name, jurisdiction, answer.text[:300])
-                assert answer.status_code == expected(row, who, place), told
-                _without_foreign(world, row, who, answer)
+                told = (who, place.name, jurisdiction, answer.status_code)
+                status = expected(row, who, place)
+                if status == row.status and row.again is not None:
+                    status = row.again if place.name in done else row.status
+                    done.add(place.name)
+                assert answer.status_code == status, (told, row.kind != "stream" and answer.text[:300])
+                if row.kind != "stream":
+                    _without_foreign(world, row, who, answer)
 
 
 def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -> None:
@@ -337,11 +376,19 @@ def test_the_marks_are_seen_by_whoever_may(world: World) -> None:
 
 
 def test_what_is_not_seen_is_as_what_is_not_there(world: World) -> None:
-    for row in (row for row in ROWS if row.kind in ("one", "whole one")):
-        nothing = replace(world.places["own"], ids=dict.fromkeys(world.places["own"].ids, uuid4()))
+    """To the byte, but for the id that was asked for."""
+    for row in (row for row in ROWS if row.kind in ("one", "whole one") or "of" in row.query):
+        nothing = replace(world.places["own"], ids={of: uuid4() for of in world.places["own"].ids})
         for who in BOUNDED:
             hidden, missing = (ask(world, row, who, each) for each in (world.places["grid"], nothing))
-            assert (hidden.status_code, hidden.content) == (missing.status_code, missing.content), row
+            assert hidden.status_code == missing.status_code, (row, who)
+            asked = (world.places["grid"].ids, nothing.ids)
+            of = row.query.get("of", "report")
+            texts = [
+                answer.text.replace(str(ids[of]), "ID")
+                for answer, ids in zip((hidden, missing), asked, strict=True)
+            ]
+            assert texts[0] == texts[1], (row, who)
 
 
 # all at once
