@@ -21,7 +21,7 @@ from gridmap.faces.pages.trials import trials_of
 from gridmap.faces.problems import problem_of
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.visits import Visit
-from gridmap.faces.who import COOKIE, SIGN_IN, SIGN_OUT
+from gridmap.faces.who import COOKIE, OIDC, SIGN_IN, SIGN_OUT
 from gridmap.maps.page import Link
 from gridmap.maps.words import words
 from gridmap.people import sessions, signing
@@ -89,15 +89,20 @@ def sign_out(request: Request, service: ServiceOf) -> Response:
     return answer
 
 
-def let_in(request: Request, service: Visit, signed: SignedIn, next: str) -> Response:
-    """303 to where one was going, with the cookie of a session; one that the browser had before ends."""
+def let_in(
+    request: Request, service: Visit, signed: SignedIn, next: str, *, secure: bool = False
+) -> Response:
+    """303 to where one was going, with the cookie of a session; one that the browser had before ends.
+
+    `secure`: the browser's way here is known to be encrypted, whatever this request looks like.
+    """
     _end(service, session_of(request.scope))
     answer = RedirectResponse(own_address(next), 303)
     answer.set_cookie(
         COOKIE,
         signed.secret,
         max_age=int(sessions.LONGEST.total_seconds()),
-        secure=_is_secure(request),
+        secure=secure or _is_secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -120,9 +125,12 @@ def unasked(service: Visit) -> Database:
     return service.service.database
 
 
-def ways_of(service: Visit, next: str) -> list[Link]:
-    """Further ways to sign in, beside login and password: none."""
-    return []
+def ways_of(service: Visit, lang: str, next: str) -> list[Link]:
+    """Further ways to sign in, beside login and password."""
+    if service.provider is None:
+        return []
+    label = words(lang)["oidc_way"].format(name=service.settings.oidc_name)
+    return [Link(label, f"{OIDC}?{urlencode({'next': next})}")]
 
 
 def _end(service: Visit, secret: str) -> None:
@@ -155,7 +163,7 @@ def _page(
         wrong=isinstance(refusal, NotSignedIn),
         too_many=isinstance(refusal, TooMany),
         trials=trials,
-        ways=ways_of(service, back),
+        ways=ways_of(service, lang, back),
         language=Link(words(lang)["other_language"], _other_language(lang, back)),
     )
 
