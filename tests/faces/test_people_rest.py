@@ -25,7 +25,7 @@ NAMES = ("示例甲", "示例乙", "示例丙")
 def hall(make_settings) -> Iterator[Live]:
     """A town with three people, of whom the first is chief of G00."""
     with serving(populated(make_settings)) as live:
-        with live.app.state.service.database.writing() as connection:
+        with live.app.state.service.own.writing() as connection:
             people = [Person(f"p{n}", name, f"000-0000-000{n}") for n, name in enumerate(NAMES, 1)]
             store.put_persons(connection, TOWN.code, people, "test")
         yield live
