@@ -16,6 +16,7 @@
     ├── TooMany 429             of one sort from one sender in a short time: sign-ins that failed
     ├── NotReady 503            migration or loading is still going on, or the service is ending
     ├── Busy 503                others are at the same rows, or too many are waiting
+    ├── ProviderUnavailable 503 the OpenID provider does not answer, or not as one
     └── DatabaseUnavailable 503 no server, no PostGIS
 
 Faces render this tree (REST as RFC 9457 problem details, the command line as one red line). Of their own they
@@ -132,6 +133,12 @@ class NotReady(GridmapError):
 class Busy(GridmapError):
     code = "busy"
     title = "Too much at once"
+    status = 503
+
+
+class ProviderUnavailable(GridmapError):
+    code = "provider-unavailable"
+    title = "The sign-in elsewhere cannot be used"
     status = 503
 
 

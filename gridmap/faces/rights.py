@@ -28,6 +28,8 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/sign-in"): PUBLIC,
     ("POST", "/sign-in"): PUBLIC,
     ("POST", "/sign-in/demonstration"): PUBLIC,
+    ("GET", "/sign-in/oidc"): PUBLIC,
+    ("GET", "/sign-in/oidc/callback"): PUBLIC,
     ("POST", "/sign-out"): PUBLIC,
     ("GET", "/docs"): SIGNED_IN,
     ("GET", "/openapi.json"): SIGNED_IN,

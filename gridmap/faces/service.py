@@ -30,6 +30,7 @@ from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
 from gridmap.people.credentials import store as accounts
+from gridmap.people.oidc.provider import Provider
 from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
@@ -77,6 +78,7 @@ class Service:
         on_failure: Callable[[BaseException], None] | None = None,
     ):
         self.settings = settings
+        self.provider = Provider.of(settings)
         self.step: str | None = "opening the database"
         self.ending = False  # set first of all at the end: whoever follows the news leaves
         self.dues = Dues()

@@ -21,6 +21,7 @@ from gridmap.faces.rosters import Rosters
 from gridmap.faces.service import Service
 from gridmap.faces.who import ASKER as ASKER
 from gridmap.faces.who import asker_of
+from gridmap.people.oidc.provider import Provider
 from gridmap.settings import Settings
 
 
@@ -74,6 +75,10 @@ class Visit:
     @property
     def settings(self) -> Settings:
         return self.service.settings
+
+    @property
+    def provider(self) -> Provider | None:
+        return self.service.provider
 
     @property
     def step(self) -> str | None:
