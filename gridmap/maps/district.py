@@ -135,6 +135,7 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
     """The links between the pages, as far as addresses are given."""
     text = words(lang)
     labels = {
+        "my": "my_title",
         "district": "district_map",
         "places": "places_map",
         "rhythm": "rhythm_map",
