@@ -19,7 +19,11 @@ USED = "\n".join(
 
 
 def test_what_templates_and_scripts_ask_for_is_there() -> None:
-    asked = set(re.findall(r"\bwords\.([a-z_0-9]+)", USED)) - {"py", "js", "months"}  # modules; pages/bulletins.py makes that
+    asked = set(re.findall(r"\bwords\.([a-z_0-9]+)", USED)) - {
+        "py",
+        "js",
+        "months",
+    }  # modules; pages/bulletins.py makes that
     asked -= {"import"}
     assert asked <= words("zh").keys()
     assert len(asked) > 30
