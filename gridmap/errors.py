@@ -6,6 +6,7 @@
     │   ├── BadFile             unreadable, wrong encoding, missing column
     │   └── AreasRefused        an area file that failed its check report
     ├── BadBody 400             the request's body is not JSON
+    │   └── BadImage            … or no image that can be read
     ├── NotSignedIn 401         no login, token or session, or a wrong one; never says which
     ├── Forbidden 403           seen, but for somebody else to do
     ├── TooLarge 413            a body or file over its limit
@@ -66,6 +67,11 @@ class BadBody(GridmapError):
     code = "bad-body"
     title = "The body is not valid JSON"
     status = 400
+
+
+class BadImage(BadBody):
+    code = "bad-image"
+    title = "The image cannot be read"
 
 
 class NotSignedIn(GridmapError):

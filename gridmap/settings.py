@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     )
 
     body_limit: int = Field(1 << 20, ge=1024, description="bytes of an HTTP request body")
+    photo_limit: int = Field(10 << 20, ge=1024, description="bytes of a photo as it is sent")
     file_limit: int = Field(FILE_LIMIT, ge=1024, description="bytes of an imported file")
 
     basemap_tianditu_key: str | None = None

@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def photograph(url: str, folder: Path) -> None:
-    """Screenshots of the pages, as a desk and a phone show them.
+    """Screenshots of the pages, as a desk and a phone show them to the office.
 
     A server has no Chinese font, as those have; the one that the prints embed stands in.
     """
@@ -58,6 +58,8 @@ def photograph(url: str, folder: Path) -> None:
         )
         for name, (path, (width, height)) in PAGES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
+            page.goto(f"{url}/sign-in")
+            page.click("button[value='demo.office']")
             page.goto(url + path, wait_until="networkidle")
             page.wait_for_timeout(1_000)
             page.screenshot(path=DOCS / name)

@@ -25,7 +25,7 @@ STOREYS = (
     ("areas",),
     ("places", "backdrop"),
     ("reports",),
-    ("works", "people"),
+    ("works", "people", "photos"),
     ("cases",),
     ("statistics", "annual"),
     ("maps", "scale", "tiles"),

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from gridmap.settings import Settings
+from tests.signing_in import bearer
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -55,7 +56,9 @@ def test_its_commands_run(name: str, live_service, home: Path) -> None:
     made = {path.suffix for path in (home / "june").iterdir()}
     assert made == {".html", ".png", ".pdf", ".xlsx", ".csv", ".gpkg", ".geojson"}
     with live_service(Settings(data_dir=home / "gridmap-mine")) as url:
-        served = httpx.get(f"{url}/api/v1/jurisdictions").json()["items"]
+        assert httpx.get(f"{url}/api/v1/jurisdictions").status_code == 401
+        known = bearer((home / "token").read_text().strip())  # nothing else is in the file
+        served = httpx.get(f"{url}/api/v1/jurisdictions", headers=known).json()["items"]
         assert [each["code"] for each in served] == ["practice"]
         page = httpx.get(f"{url}/").text
         assert "练习街道" in page

@@ -31,7 +31,11 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     listener = listen(host, port)
     where = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     if not _is_loopback(host):
-        _say(sys.stderr, f"gridmap: whoever reaches {host} can read and write; there are no accounts yet")
+        _say(
+            sys.stderr,
+            f"gridmap: whoever reaches {host} sees the map of areas and places and may try to sign in;"
+            " without HTTPS passwords and tokens cross the network readable",
+        )
     settings = settings.model_copy(update={"host": host, "workers": workers})
 
     def ready() -> None:

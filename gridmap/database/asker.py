@@ -26,6 +26,11 @@ class Asker:
     demonstration: bool = False
 
     @property
+    def is_token(self) -> bool:
+        """Whether a machine asks; it may what its one role may, and nothing by its person's other duties."""
+        return self.name.startswith("token:")
+
+    @property
     def sees_all(self) -> bool:
         """Whether their sight is the jurisdiction."""
         return not self.roles.isdisjoint(SEES_ALL)

@@ -16,6 +16,7 @@ from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.geometry.shapes import to_geojson
 from gridmap.people import chain
 from gridmap.people.chain import Coded
+from gridmap.photos.model import Photo
 from gridmap.places.model import Place
 from gridmap.reports.model import Category, Report
 from gridmap.statistics.monthly import MonthlyCount
@@ -199,6 +200,16 @@ def work(value: Work, zone: ZoneInfo) -> dict[str, Any]:
         "grid": None if value.grid is None else {"code": value.grid, "name": value.grid_name},
         "note": value.note,
         "report_ids": value.report_ids,
+    }
+
+
+def photo(value: Photo, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "width": value.width,
+        "height": value.height,
+        "bytes": value.bytes,
+        "recorded_at": in_zone(value.recorded_at, zone),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from gridmap.faces import guards, problems
+from gridmap.faces.gate import Gate
 from gridmap.faces.health import router as health
 from gridmap.faces.hot import HotRoute
 from gridmap.faces.kept_answers import KeptAnswers
@@ -16,6 +17,7 @@ from gridmap.faces.pages import files
 from gridmap.faces.pages import routes as pages
 from gridmap.faces.rest import routes as rest
 from gridmap.faces.service import Service
+from gridmap.faces.who import COOKIE
 from gridmap.faces.wire import ProblemDetails
 from gridmap.settings import Settings
 
@@ -25,7 +27,17 @@ From a coordinate to its grid, from a month to its map.
 Coordinates are longitude before latitude, in degrees. Points always declare their datum (wgs84, cgcs2000,
 gcj02, bd09); whatever comes back as GeoJSON is WGS-84, unrounded. Lists are paged: hand `next` back as
 `after` until it is null. Errors are RFC 9457 problem details that name the field and what would be right.
+
+Every request is somebody's: send a token as `Authorization: Bearer gridmap_…`. What its role may not see is
+answered as if it were not there.
 """
+
+
+# either of them lets a request in
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "what `gridmap token create` prints"},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "what /sign-in sets"},
+}
 
 
 def create_app(
@@ -70,8 +82,9 @@ def create_app(
     files.install(app)
     problems.install(app)
     # the last one added stands outermost
-    app.add_middleware(guards.BodyLimit, limit=settings.body_limit)
+    app.add_middleware(guards.BodyLimit, limit=settings.body_limit, own=rest.body_limits(settings))
     app.add_middleware(KeptAnswers, kept=service.answers)
+    app.add_middleware(Gate, service=service)
     app.add_middleware(guards.ReadinessGate, step=lambda: service.step)
     app.add_middleware(guards.HostCheck, host=settings.host)
     app.add_middleware(guards.LastResort)
@@ -87,5 +100,8 @@ def _described(app: FastAPI) -> dict[str, Any]:
         details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
         parts = details.pop("$defs", {})
         description["components"]["schemas"] |= {"ProblemDetails": details, **parts}
+        description["components"]["securitySchemes"] = SECURITY
+        description["security"] = [{name: []} for name in SECURITY]
+        description["paths"]["/healthz"]["get"]["security"] = []
     assert app.openapi_schema is not None
     return app.openapi_schema

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,22 +20,6 @@ from gridmap.faces.wire import AreaRef
 from gridmap.people.model import Duty
 
 STATES = tuple(states())
-RoleName = Literal["member", "community", "department", "office"]
-
-
-class ActorIn(Strict):
-    """Who moves. Until there are accounts the sender says it."""
-
-    name: Annotated[Line, Field(min_length=1, max_length=100, examples=["office:li"])]
-    roles: Annotated[list[RoleName], Field(max_length=4, default_factory=list)]
-    recipients: Annotated[
-        list[Line],
-        Field(
-            max_length=50,
-            default_factory=list,
-            description="As whom of the recipients of a task they may act.",
-        ),
-    ]
 
 
 class MoveIn(Strict):
@@ -47,11 +31,6 @@ class MoveIn(Strict):
                     "reason": "已清理，附近商户已告知",
                     "details": {"finding": "done"},
                     "seq": 4,
-                    "actor": {
-                        "name": "squad:sun",
-                        "roles": ["department"],
-                        "recipients": ["party:squad"],
-                    },
                 }
             ]
         }
@@ -71,7 +50,6 @@ class MoveIn(Strict):
         int | None,
         Field(ge=1, description="The last move that the sender saw; 409 when there has been another since."),
     ] = None
-    actor: ActorIn
 
 
 class ClockOut(BaseModel):

@@ -16,14 +16,17 @@ from sqlalchemy import Connection
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces.visits import Visit
+from gridmap.faces.rights import check
+from gridmap.faces.visits import Visit, own
 from gridmap.maps.words import LANGUAGES
 
 LANGUAGE_COOKIE = "lang"
 
 
 async def _service(request: Request) -> Visit:
-    return Visit.of(request.app.state.service, request.scope)
+    visit = Visit.of(request.app.state.service, request.scope)
+    check(visit.asker, request.method, request.scope["route"].path)
+    return visit
 
 
 async def _language(
@@ -43,12 +46,15 @@ JurisdictionCode = Annotated[
     str | None,
     Query(
         alias="jurisdiction",
-        description="Code of the jurisdiction; may be left out where there is only one.",
+        description="Code of the jurisdiction; may be left out: it is that of whoever asks.",
         examples=["610602006"],
     ),
 ]
 
 
-def chosen(connection: Connection, code: str | None) -> Jurisdiction:
-    """The jurisdiction that a request means. Raises as `areas.store.jurisdiction`."""
-    return store.jurisdiction(connection, code)
+def chosen(connection: Connection, service: Visit, code: str | None) -> Jurisdiction:
+    """The jurisdiction that a request means: that of whoever asks, every other is as if it were not there.
+
+    Raises as `areas.store.jurisdiction`.
+    """
+    return store.choose_jurisdiction(own(store.jurisdictions(connection), service.asker), code)

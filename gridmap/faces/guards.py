@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -147,19 +148,24 @@ class ReadinessGate:
 
 @dataclass(frozen=True, slots=True)
 class BodyLimit:
-    """Refuses a body over `limit` bytes: by its declared length before any is read, else while it comes."""
+    """Refuses a body over `limit` bytes: by its declared length before any is read, else while it comes.
+
+    `own`: (whole paths, limit) of addresses with a limit of their own.
+    """
 
     app: ASGIApp
     limit: int
+    own: Sequence[tuple[re.Pattern[str], int]] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        error = TooLarge(f"the body may have {self.limit:,} bytes", field="body")
+        limit = next((most for paths, most in self.own if paths.fullmatch(scope["path"])), self.limit)
+        error = TooLarge(f"the body may have {limit:,} bytes", field="body")
         refusal = problems.answer(scope, problems.problem_of(error))
         declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared) > self.limit:
+        if declared.isdecimal() and int(declared) > limit:
             await refusal(scope, receive, send)
             return
         seen = 0
@@ -170,7 +176,7 @@ class BodyLimit:
             message = await receive()
             if message["type"] == "http.request" and not refused:
                 seen += len(message.get("body", b""))
-                if seen > self.limit:
+                if seen > limit:
                     refused = True
                     await refusal(scope, receive, send)
             # to the route it looks as if the client had left, so it stops reading

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
+from gridmap.faces.rights import check
 from gridmap.faces.service import Service
 from gridmap.faces.visits import Visit
 
@@ -69,7 +70,8 @@ class HotRoute(BaseRoute):
             and self._walk(scope["path"], values)
             and (self._body is None or await self._read(scope, receive, read, values))
         ):
-            values[self._visit] = Visit.of(self._service, scope)
+            values[self._visit] = visit = Visit.of(self._service, scope)
+            check(visit.asker, self._method, self._path)
             if self._request is not None:
                 values[self._request] = Request(scope, receive)
             if self._threaded:

@@ -13,24 +13,37 @@ from hashlib import blake2b
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gridmap.database.asker import Asker
 from gridmap.faces.kept import Kept
 from gridmap.faces.news import Basis
+from gridmap.faces.who import asker_of
 
 # whoever asked may keep it, and must ask before showing it again: it changes with the next report
 REVALIDATED = b"private, no-cache"
 OVERHEAD_BYTES = 1_000  # of an answer beside its body: headers, key, basis
 
 Key = tuple[str, str, bytes]
+# below these addresses all in a jurisdiction see the same
+SEEN_BY_ALL = ("/api/v1/areas", "/api/v1/tiles/areas/")
 
 
 def key_of(scope: Scope) -> Key:
     """What distinguishes answers: who asks, and the address with its jurisdiction, tile and filters."""
-    return sight(scope), scope["path"], scope["query_string"]
+    path: str = scope["path"]
+    return sight(asker_of(scope), path), path, scope["query_string"]
 
 
-def sight(_: Scope) -> str:
-    """What the asker may see. Today all see the same; who comes to hide rows must name sights here."""
-    return "public"
+def sight(asker: Asker | None, path: str = "") -> str:
+    """What the asker may see, by a name: two who may see different things have different ones.
+
+    Of a person it says whose duties and roles count; that these are still today's is for the basis of the
+    answer to say (Visit.basis).
+    """
+    if asker is None:
+        return ""
+    if asker.sees_all or path.startswith(SEEN_BY_ALL):
+        return asker.jurisdiction
+    return "\0".join((asker.jurisdiction, asker.person or asker.name, *sorted(asker.roles)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +94,20 @@ class _Prepared(Response):
 
 def answer(kept: Kept[Answer], request: Request, body: bytes, media_type: str, basis: Basis) -> Response:
     """Answer with the body, and keep it as long as its basis holds."""
-    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'.encode()
-    made = Answer(body, tag, media_type.encode(), basis)
+    made = _tagged(body, media_type, basis)
     if basis.holds():
         kept.keep(key_of(request.scope), made)
     return _Prepared(made)
+
+
+def tagged(body: bytes, media_type: str) -> Response:
+    """Answer with the body, and keep it nowhere; whoever has it already is told so."""
+    return _Prepared(_tagged(body, media_type, Basis(())))
+
+
+def _tagged(body: bytes, media_type: str, basis: Basis) -> Answer:
+    tag = f'"{blake2b(body, digest_size=16).hexdigest()}"'.encode()
+    return Answer(body, tag, media_type.encode(), basis)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,20 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from gridmap.database.faults import of_database
-from gridmap.errors import BadInput, Busy, DatabaseUnavailable, GridmapError, NotReady, TooMany
+from gridmap.errors import (
+    BadInput,
+    Busy,
+    DatabaseUnavailable,
+    GridmapError,
+    NotReady,
+    NotSignedIn,
+    TooMany,
+)
 from gridmap.faces.pages.rendering import error_page
 from gridmap.geometry.datums import DATUMS
 
 PROBLEM_JSON = "application/problem+json"
-RETRY_SECONDS = {NotReady: 2, Busy: 2, DatabaseUnavailable: 5, TooMany: 60}
+RETRY_SECONDS = {NotReady: 2, Busy: 2, DatabaseUnavailable: 5, TooMany: 900}
 
 log = structlog.get_logger()
 
@@ -70,13 +78,16 @@ class Problem:
 def problem_of(error: GridmapError) -> Problem:
     """The problem that an error of the tree is."""
     retry = RETRY_SECONDS.get(type(error))
+    headers = {"Retry-After": str(retry)} if retry else {}
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, 15.5.2; RFC 6750, 3
     return Problem(
         status=error.status,
         title=error.title,
         detail=clean(str(error)),
         type=f"/problems/{error.code}",
         errors=((error.field, clean(error.message)),) if error.field else (),
-        headers={"Retry-After": str(retry)} if retry else {},
+        headers=headers,
     )
 
 
@@ -90,10 +101,14 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
 
 
+def is_of_interface(path: str) -> bool:
+    """Whether programs read what an address answers; people read all others."""
+    return path.startswith("/api/") or path in ("/healthz", "/openapi.json")
+
+
 def answer(scope: Scope, problem: Problem) -> Response:
     """The problem as the route's readers expect it: JSON for programs, HTML for people."""
-    path = scope["path"]
-    if path.startswith("/api/") or path in ("/healthz", "/openapi.json"):
+    if is_of_interface(scope["path"]):
         return Response(
             problem.as_json(), problem.status, headers=dict(problem.headers), media_type=PROBLEM_JSON
         )

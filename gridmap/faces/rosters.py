@@ -17,7 +17,6 @@ from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Held
 from gridmap.people import roster, store
 from gridmap.people.roster import Roster
-from gridmap.people.sight import shows_people
 from gridmap.people.telling import told
 
 NOBODY = Roster({}, {})
@@ -50,22 +49,27 @@ class Rosters:
         held = self._held.get(jurisdiction)
         return held[1] if held is not None else self._nobody
 
-    def who(self, held: Held, located: Located, day: date, unit: int | None) -> orjson.Fragment:
-        """Who answers for a place, as JSON. Whoever asks again for the same areas and day is told the same:
-        to go through the chain costs as much as to find the place. Raises as `chain.levels`."""
+    def who(
+        self, held: Held, located: Located, day: date, unit: int | None, *, people: bool
+    ) -> orjson.Fragment:
+        """Who answers for a place, as JSON, and with `people` by name.
+
+        Whoever asks again for the same areas and day is told the same: to go through the chain costs as much
+        as to find the place. Raises as `chain.levels`.
+        """
         owner = held.jurisdiction
         mine, atlas = self.of(owner.code), held.atlas
         spoken = self._spoken.get(owner.code)
         if spoken is None or spoken.roster is not mine or spoken.atlas is not atlas:
             spoken = self._spoken[owner.code] = Spoken(mine, atlas)
         over = (located.building, located.grid, located.community)
-        key = (*(area.id if area else 0 for area in over), unit, day)
+        key = (*(area.id if area else 0 for area in over), unit, day, people)
         known = spoken.told.get(key)
         if known is None:
             if len(spoken.told) >= TOLD_MOST:
                 spoken.told.clear()
             who = mine.who(atlas, located, day, unit)
-            known = orjson.Fragment(orjson.dumps(told(who, people=shows_people(owner.illustrative))))
+            known = orjson.Fragment(orjson.dumps(told(who, people=people)))
             spoken.told[key] = known
         return known
 

@@ -15,8 +15,10 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
+from gridmap.faces.askers import Askers
 from gridmap.faces.atlases import Atlases
 from gridmap.faces.background import work_alone
+from gridmap.faces.darkroom import Darkroom
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
@@ -25,6 +27,7 @@ from gridmap.faces.rosters import Rosters
 from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
+from gridmap.people.credentials import store as accounts
 from gridmap.people.oidc.provider import Provider
 from gridmap.reports import handful
 from gridmap.reports import store as reports
@@ -47,16 +50,19 @@ CANCEL_SECONDS = 2.0
 
 
 class Service:
-    """What the routes share. `database`, `atlases`, `rosters`, `reports` and the news exist once `step` is
-    None."""
+    """What the routes share. `database`, `atlases`, `rosters`, `askers`, `reports` and the news exist once
+    `step` is None."""
 
     database: WatchedDatabase
     atlases: Atlases
     rosters: Rosters
+    askers: Askers
     area_news: News
     report_news: News
     people_news: News
+    account_news: News
     reports: GroupCommit
+    darkroom: Darkroom
 
     def __init__(
         self,
@@ -83,12 +89,14 @@ class Service:
     async def begin(self) -> None:
         """Start opening; returns at once."""
         self.reports = GroupCommit(self._record)
+        self.darkroom = Darkroom()
         self._starting.start()
 
     async def end(self) -> None:
         """Record what is waiting, cut short what still hangs, stop the threads, close the database."""
         self.step = "shutting down"
         await self.reports.close()
+        self.darkroom.close()
         self._stop.set()
         await asyncio.to_thread(self._close)
 
@@ -143,8 +151,11 @@ class Service:
         self.report_news = News(self.database.engine, reports.CHANNEL)
         self._help("listening", self.area_news.follow, self._stop)
         self.people_news = News(self.database.engine, people.CHANNEL, self.rosters.refresh)
+        self.account_news = News(self.database.engine, accounts.CHANNEL)
+        self.askers = Askers(self.database, self.account_news)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("listening", self.people_news.follow, self._stop)
+        self._help("listening", self.account_news.follow, self._stop)
         self._help("background", work_alone, self.database, self._stop)
         self._help("jobs", work_off, self.database, self._stop)
         self.step = None

@@ -6,19 +6,46 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from gridmap.areas.model import Jurisdiction
+from gridmap.areas.store import choose_jurisdiction
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
-from gridmap.faces.atlases import Atlases
+from gridmap.faces.atlases import Atlases, Held
+from gridmap.faces.darkroom import Darkroom
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.kept import Kept
 from gridmap.faces.kept_answers import Answer
-from gridmap.faces.news import News
+from gridmap.faces.news import Basis, News, basis
 from gridmap.faces.rosters import Rosters
 from gridmap.faces.service import Service
+from gridmap.faces.who import ASKER as ASKER
+from gridmap.faces.who import asker_of
 from gridmap.people.oidc.provider import Provider
 from gridmap.settings import Settings
 
-ASKER = "gridmap.asker"  # in the scope of every request that has been let in
+
+@dataclass(frozen=True, slots=True)
+class OwnAtlases:
+    """The atlases, as far as somebody may see them: of their own jurisdiction alone."""
+
+    all: Atlases
+    asker: Asker | None
+
+    def jurisdictions(self) -> list[Jurisdiction]:
+        """By code."""
+        return own(self.all.jurisdictions(), self.asker)
+
+    def choose(self, code: str | None) -> Held:
+        """By code; default the asker's own, or the only one. Raises as `areas.store.choose_jurisdiction`."""
+        return self.all.choose(choose_jurisdiction(self.jurisdictions(), code).code)
+
+    def refresh(self) -> None:
+        self.all.refresh()
+
+
+def own(known: list[Jurisdiction], asker: Asker | None) -> list[Jurisdiction]:
+    """Of these, what is there for the one who asks."""
+    return [each for each in known if asker is None or each.code == asker.jurisdiction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +57,20 @@ class Visit:
 
     @classmethod
     def of(cls, service: Service, scope: Scope) -> Visit:
-        return cls(service, scope.get(ASKER))
+        return cls(service, asker_of(scope))
 
     @property
     def database(self) -> Database:
         database = self.service.database
         return database.asked_by(self.asker) if self.asker else database
+
+    def basis(self, *sources: tuple[News, str]) -> Basis:
+        """What an answer is made from: of somebody who does not see all, also their duties of today."""
+        made_from = basis(*sources)
+        if self.asker is None or self.asker.sees_all:
+            return made_from
+        home = self.atlases.choose(None).jurisdiction
+        return made_from.also(self.people_news, home.code).on(None, home)[1]
 
     @property
     def settings(self) -> Settings:
@@ -53,8 +88,8 @@ class Visit:
         return await self.service.healthy()
 
     @property
-    def atlases(self) -> Atlases:
-        return self.service.atlases
+    def atlases(self) -> OwnAtlases:
+        return OwnAtlases(self.service.atlases, self.asker)
 
     @property
     def rosters(self) -> Rosters:
@@ -63,6 +98,10 @@ class Visit:
     @property
     def reports(self) -> GroupCommit:
         return self.service.reports
+
+    @property
+    def darkroom(self) -> Darkroom:
+        return self.service.darkroom
 
     @property
     def pages(self) -> Kept[str]:

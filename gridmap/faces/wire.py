@@ -264,6 +264,19 @@ class AreaFeature(Feature[Geometry, AreaProperties]):
     pass
 
 
+class Photo(BaseModel):
+    id: UUID
+    width: int
+    height: int
+    bytes: Annotated[int, Field(description="Of the JPEG in full.")]
+    recorded_at: str
+
+
+class PhotoList(BaseModel):
+    items: list[Photo]
+    next: None
+
+
 class AreaCollection(FeatureCollection[Feature[Geometry, AreaProperties]]):
     next: str | None
 
@@ -325,19 +338,21 @@ class ProblemDetails(BaseModel):
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """OpenAPI entries for the problems that a route can answer; every one can be asked badly or too early."""
+    """OpenAPI entries for the problems that a route can answer; every one can be asked badly, too early or by
+    somebody who has not signed in."""
     words = {
-        400: "the body is not JSON",
+        400: "the body cannot be read",
+        401: "nobody has signed in, and no token came or a wrong one",
         403: "it is for somebody else to do",
-        404: "there is no such thing",
+        404: "there is no such thing, or none that whoever asks may see",
         409: "it contradicts what is stored",
         413: "the body is over its limit",
-        415: "the body is not declared as JSON",
+        415: "the body is not declared as what this address takes",
         422: "a value is not acceptable",
         503: "still starting, or the database does not answer",
     }
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     return {
         status: {"description": words[status], "content": content}
-        for status in sorted({404, 422, 503, *statuses})
+        for status in sorted({401, 404, 422, 503, *statuses})
     }

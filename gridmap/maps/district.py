@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import shapely
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from gridmap.maps import colours, layers
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.coverage import LOOKS, POSTS, Coverage
-from gridmap.maps.page import Frame, Link, Scene, SceneMap, fragment, render
+from gridmap.maps.page import Entrance, Frame, Link, Scene, SceneMap, fragment, render
 from gridmap.maps.symbols import symbol_svg
 from gridmap.maps.words import kind_name, titled, words
 from gridmap.places.model import PLACE_KINDS
@@ -29,6 +30,15 @@ _SWATCHES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An account of the demonstration, whom it shows, and as what."""
+
+    login: str
+    name: str
+    role: str
+
+
 def district_page(
     jurisdiction: Titled,
     illustrative: bool,
@@ -41,13 +51,15 @@ def district_page(
     basemap: Basemap | None = None,
     links: Mapping[str, str] | None = None,
     chiefs: Coverage | None = None,
+    trials: Sequence[Trial] = (),
 ) -> str:
     """The whole page. `areas`, `places`, `backdrop` as in gridmap.maps.layers; any of them may be empty. Of
     kinds with more than layers.AREAS_DRAWN areas only the number is told.
 
-    `links`: addresses under "district", "places", "rhythm", "heat", "bulletins" (navigation) and "language"
-    (this page in the other language); what is missing is not shown. `chiefs`: where the three chiefs are;
-    None shows nothing of them. `assets`: see gridmap.maps.page.render.
+    `links`: addresses under "district", "places", "rhythm", "heat", "bulletins" (navigation), "language"
+    (this page in the other language), and as `entrance` has them; what is missing is not shown. `chiefs`:
+    where the three chiefs are; None shows nothing of them. `trials`: accounts of the demonstration that a
+    click signs in to. `assets`: see gridmap.maps.page.render.
     """
     text = words(lang)
     kinds = in_order({place.kind for place in places})
@@ -90,7 +102,9 @@ def district_page(
         subtitle=text["district_map"],
         pages=navigation(links or {}, "district", lang),
         language=language(links or {}, lang),
+        entrance=entrance(links or {}),
         illustrative=illustrative,
+        bar=fragment("trials.html", words=text, trials=trials) if trials else Markup(),
         aside=aside,
         over=fragment("search.html", words=text),
         drawer=True,
@@ -133,6 +147,13 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
 def language(links: Mapping[str, str], lang: str) -> Link | None:
     """The link to the same page in the other language."""
     return Link(words(lang)["other_language"], links["language"]) if "language" in links else None
+
+
+def entrance(links: Mapping[str, str]) -> Entrance | None:
+    """Signing in, where an address "sign_in" is given; where "sign_out" is, signing out whom "who" names."""
+    if "sign_out" in links:
+        return Entrance(links["sign_out"], links["who"])
+    return Entrance(links["sign_in"]) if "sign_in" in links else None
 
 
 def in_order(kinds: set[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridmap.maps import colours, facts, layers, stars
 from gridmap.maps.basemaps import Basemap
-from gridmap.maps.district import language, navigation, page_of
+from gridmap.maps.district import entrance, language, navigation, page_of
 from gridmap.maps.page import Frame, Link, Scene, fragment
 from gridmap.maps.surface import overlay
 from gridmap.maps.words import month_name, short_name, short_number
@@ -53,6 +53,7 @@ def heat_page(
         subtitle=text["heat_map"],
         pages=navigation(links or {}, "heat", lang),
         language=language(links or {}, lang),
+        entrance=entrance(links or {}),
         illustrative=heat.illustrative,
         bar=fragment(
             "heat_bar.html",

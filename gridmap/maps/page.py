@@ -83,6 +83,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """Signing in or out. `url`: of the page to sign in, or where the form that signs `name` out goes."""
+
+    url: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What stands around the map. All strings are plain text; `bar`, `aside`, `over`, `below` are
     finished HTML."""
@@ -92,6 +100,7 @@ class Frame:
     subtitle: str = ""
     pages: tuple[Link, ...] = ()
     language: Link | None = None
+    entrance: Entrance | None = None
     illustrative: bool = False
     bar: Markup = _NOTHING
     aside: Markup = _NOTHING

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.maps import layers
 from gridmap.maps.basemaps import Basemap
-from gridmap.maps.district import in_order, language, navigation, outline, page_of
+from gridmap.maps.district import entrance, in_order, language, navigation, outline, page_of
 from gridmap.maps.openings import hours_text
 from gridmap.maps.page import Frame, Link, Scene, fragment
 from gridmap.maps.symbols import symbol_svg
@@ -63,6 +63,7 @@ def places_page(
         subtitle=heading,
         pages=navigation(links or {}, "places", lang),
         language=language(links or {}, lang),
+        entrance=entrance(links or {}),
         illustrative=illustrative,
         bar=_choices(kind, kinds or {}, all_url, lang),
         aside=fragment(

@@ -14,7 +14,7 @@ from gridmap.geometry.cells import LEVEL, cells, centres
 from gridmap.maps import layers
 from gridmap.maps.basemaps import Basemap
 from gridmap.maps.clock import clock, notes
-from gridmap.maps.district import in_order, language, navigation, outline, page_of
+from gridmap.maps.district import entrance, in_order, language, navigation, outline, page_of
 from gridmap.maps.openings import hours_text
 from gridmap.maps.page import Frame, Link, Scene, fragment
 from gridmap.maps.symbols import symbol_svg
@@ -65,6 +65,7 @@ def rhythm_page(
         subtitle=text["rhythm_map"],
         pages=navigation(links or {}, "rhythm", lang),
         language=language(links or {}, lang),
+        entrance=entrance(links or {}),
         illustrative=illustrative,
         bar=fragment(
             "rhythm_bar.html",

@@ -12,7 +12,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from gridmap.database.asker import SEES_ALL
+from gridmap.database.asker import SEES_ALL, Asker
 from gridmap.people import store
 from gridmap.people.model import split_unit
 
@@ -49,10 +49,9 @@ def of_person(connection: Connection, jurisdiction: str, person: str, day: date)
     return Sight("subdistrict" in areas, {kind: frozenset(codes) for kind, codes in areas.items()})
 
 
-def shows_people(illustrative: bool) -> bool:
-    """Whether names and telephone numbers of those who answer may be shown to whoever asks `locate`.
+def shows_people(asker: Asker | None, jurisdiction: str) -> bool:
+    """Whether names and telephone numbers of those who answer may be shown to whoever asks.
 
-    Personal data. Until somebody signs in there is nobody to decide by, so they are shown of a jurisdiction
-    that is made up, and of no other: there only the post and whether it is vacant. The one place to change.
+    Personal data: to everybody who works there, and to nobody else. The one place to change.
     """
-    return illustrative
+    return asker is not None and asker.jurisdiction == jurisdiction

@@ -30,7 +30,7 @@ from gridmap.reports import categories, intake, store, times
 from gridmap.reports.columns import map_columns
 from gridmap.reports.reading import Read, Reader, Reading, Words
 from gridmap.spreadsheets import as_text
-from gridmap.tabular import Block, Table, open_table, read_ahead
+from gridmap.tabular import Block, Source, Table, open_table, read_ahead, read_apart
 
 SHOWN = 20
 REJECTED = ("rejected_row", "rejected_field", "rejected_reason")  # before a file's own columns
@@ -90,7 +90,13 @@ def import_file(
     order = reading.dates or _order(database, path, reading, columns["occurred_at"])
     summary = Summary(path.name, table.encoding, columns, order)
     settings = database.settings
-    with _frozen(), database.writing() as connection, _Rejects(rejects, table.fields) as aside:
+    source = Source(path, table.encoding, reading.sheet, settings.file_limit)
+    with (
+        _frozen(),
+        database.writing() as connection,
+        _Rejects(rejects, table.fields) as aside,
+        read_apart(source) as read_blocks,
+    ):
         atlas = intake.held_atlas(connection, jurisdiction, settings)
         known = categories.vocabulary(connection, jurisdiction.code)
         reader = Reader(columns, reading, order, jurisdiction.zone, Words(known, reading), known)
@@ -98,7 +104,7 @@ def import_file(
         months = Months(connection)
 
         def ready() -> Iterator[tuple[Block, Read, intake.Prepared]]:
-            for block in table.blocks:
+            for block in read_blocks:
                 read = reader.read(block)
                 yield block, read, intake.prepare(read.batch, atlas, jurisdiction, settings)
 

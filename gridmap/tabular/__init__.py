@@ -6,6 +6,7 @@ and GeoJSON are read whole, so they have lower limits of their own.
 """
 
 from gridmap.tabular.ahead import read_ahead
+from gridmap.tabular.apart import Source, read_apart
 from gridmap.tabular.columns import choose_columns
 from gridmap.tabular.days import plain_day
 from gridmap.tabular.encodings import detect_encoding
@@ -21,6 +22,7 @@ __all__ = [
     "Block",
     "Row",
     "RowProblem",
+    "Source",
     "Table",
     "choose_columns",
     "detect_encoding",
@@ -29,5 +31,6 @@ __all__ = [
     "plain_number",
     "plain_numbers",
     "read_ahead",
+    "read_apart",
     "refused_rows",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import uvloop
@@ -53,9 +53,12 @@ class _Asker(asyncio.Protocol):
             self._next()
 
 
-def ask(port: int, paths: Sequence[str], rounds: int = 1) -> list[int]:
+def ask(port: int, paths: Sequence[str], rounds: int = 1, *, headers: Mapping[str, str]) -> list[int]:
     """Ask for all paths, `rounds` times over; -> the bytes of each answer. Raises for any status but 200."""
-    requests = [f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode() for path in paths]
+    lines = "".join(
+        f"{name}: {value}\r\n" for name, value in {"Host": f"127.0.0.1:{port}", **headers}.items()
+    )
+    requests = [f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode() for path in paths]
     return uvloop.run(_ask(port, iter(requests * rounds)))
 
 

@@ -22,7 +22,7 @@ from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
-from tests.benchmarks.measure import Figure, compare
+from tests.benchmarks.measure import Entrant, Figure, compare, compare_all
 from tests.benchmarks.place import points
 
 ROWS = 1_000_000
@@ -104,18 +104,21 @@ def run(database: Database) -> list[Figure]:
     rows = folder / "rows.bin"
     dump(database, rows)
     sql(database, "CREATE TABLE bench_bare (LIKE report INCLUDING ALL)")
-    figures = [
-        compare(
-            f"file_copy {path.suffix[1:]}",
-            "bare COPY BINARY of the same rows into the same indexed table",
-            partial(ours, database, path),
-            partial(bare, database, rows),
-            f"{ROWS:,} rows into {'a month made ahead' if ahead else 'a new month'}",
-            reach=0.6,
-            before=partial(empty, database, ahead=ahead),
-        )
-        for path, ahead in ((table, False), (lines, False), (table, True))
-    ]
+    figures = compare_all(
+        [
+            Entrant(
+                f"file_copy {path.suffix[1:]}",
+                partial(ours, database, path),
+                f"{ROWS:,} rows into {'a month made ahead' if ahead else 'a new month'}",
+                partial(empty, database, ahead=ahead),
+            )
+            for path, ahead in ((table, False), (lines, False), (table, True))
+        ],
+        "bare COPY BINARY of the same rows into the same indexed table",
+        partial(bare, database, rows),
+        reach=0.6,
+        before=partial(empty, database, ahead=False),
+    )
     figures.append(_geopandas(database, table))
     empty(database, ahead=False)
     sql(database, "DROP TABLE bench_bare, bench_geopandas")

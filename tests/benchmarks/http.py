@@ -27,6 +27,7 @@ from gridmap.database.sessions import Database
 from gridmap.faces.app import create_app
 from gridmap.settings import Settings
 from tests.benchmarks.measure import Figure, compare
+from tests.signing_in import token
 
 CONNECTIONS = 32
 GETS, POSTS = 12_000, 8_000
@@ -78,7 +79,8 @@ def places(database: Database) -> list[tuple[float, float]]:
 
 def against_empty(database: Database, job: str, count: int, wanted: list[bytes], reach: float) -> Figure:
     """`wanted` are method and address, and after a line break the body; the empty endpoint gets the same."""
-    with serving(database.settings) as port, asking(port) as ask:
+    secret = token(database.settings)
+    with serving(database.settings) as port, asking(port, secret) as ask:
         method = "GET" if wanted[0].startswith(b"GET") else "POST"
         path = wanted[0].split(b"\n")[0].split(b" ")[1].partition(b"?")[0]
         empty = [request.replace(path, EMPTY.encode(), 1) for request in wanted]
@@ -129,10 +131,10 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def asking(port: int) -> Iterator[Callable[[list[bytes], int], None]]:
+def asking(port: int, secret: str) -> Iterator[Callable[[list[bytes], int], None]]:
     """ask(requests, count) in a process of its own, back when every answer is there."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=answer, args=(port, theirs))
+    process = multiprocessing.get_context("spawn").Process(target=answer, args=(port, secret, theirs))
     process.start()
 
     def ask(wanted: list[bytes], count: int) -> None:
@@ -149,22 +151,22 @@ def asking(port: int) -> Iterator[Callable[[list[bytes], int], None]]:
         process.join()
 
 
-def answer(port: int, told: Connection) -> None:
+def answer(port: int, secret: str, told: Connection) -> None:
     """Ask what is told, until there is nothing more."""
     numbers = itertools.count()
     while True:
         wanted, count = told.recv()
         try:
-            uvloop.run(load(port, wanted, count, numbers))
+            uvloop.run(load(port, secret, wanted, count, numbers))
             told.send("")
         except Exception as error:
             told.send(repr(error))
 
 
-async def load(port: int, wanted: list[bytes], count: int, numbers: Iterator[int]) -> None:
+async def load(port: int, secret: str, wanted: list[bytes], count: int, numbers: Iterator[int]) -> None:
     """Ask `count` times in all, each connection again as soon as it has its answer whole."""
     loop = asyncio.get_running_loop()
-    head = f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n".encode()
+    head = f" HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {secret}\r\n".encode()
     requests = itertools.cycle([whole(request, head) for request in wanted])
     left = itertools.repeat(None, count)
     done = [loop.create_future() for _ in range(CONNECTIONS)]

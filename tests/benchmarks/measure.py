@@ -7,7 +7,7 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,20 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def nothing() -> None:
+    """Needed before a work that needs nothing before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """One of ours against a peer; `before` is not timed."""
+
+    job: str
+    work: Callable[[], object]
+    shows: str
+    before: Callable[[], object] = nothing
+
+
 def compare(
     job: str,
     against: str,
@@ -51,35 +65,58 @@ def compare(
     reach: float | None = None,
     peer_scale: float = 1.0,
     runs: int = RUNS,
-    before: Callable[[], object] = lambda: None,
+    before: Callable[[], object] = nothing,
 ) -> Figure:
     """Run ours and the peer in turn, after one warm-up of each; the peer's seconds times `peer_scale`.
 
-    The scale is for a peer that is given a fraction of the work because all of it would take too long. A peer
-    whose warm-up takes over LONG_SECONDS is not run again. `before` is not timed.
+    The scale is for a peer that is given a fraction of the work because all of it would take too long.
     """
-    warm_up(ours, before)
-    once = warm_up(peer, before)
-    long = once > LONG_SECONDS
-    pairs = []
-    for _ in range(runs):
-        before()
-        o = seconds(ours)
-        if not long:
-            before()
-        pairs.append((o, (once if long else seconds(peer)) * peer_scale))
-    return Figure(
-        job,
-        against,
-        statistics.median(p / o for o, p in pairs),
-        statistics.median(o for o, _ in pairs),
-        statistics.median(p for _, p in pairs),
-        f"{shows}; the peer ran once" if long else shows,
-        reach,
+    entrant = Entrant(job, ours, shows, before)
+    (figure,) = compare_all(
+        [entrant], against, peer, reach=reach, peer_scale=peer_scale, runs=runs, before=before
     )
+    return figure
 
 
-def warm_up(work: Callable[[], object], before: Callable[[], object]) -> float:
+def compare_all(
+    entrants: Sequence[Entrant],
+    against: str,
+    peer: Callable[[], object],
+    *,
+    reach: float | None = None,
+    peer_scale: float = 1.0,
+    runs: int = RUNS,
+    before: Callable[[], object] = nothing,
+) -> list[Figure]:
+    """Run several of ours and the one peer that all are measured against in turn, so often, after a warm-up.
+
+    A peer whose warm-up takes over LONG_SECONDS is not run again.
+    """
+    for each in entrants:
+        timed(each.work, each.before)
+    once = timed(peer, before)
+    long = once > LONG_SECONDS
+    ours: list[list[float]] = [[] for _ in entrants]
+    peers = []
+    for _ in range(runs):
+        for each, taken in zip(entrants, ours, strict=True):
+            taken.append(timed(each.work, each.before))
+        peers.append((once if long else timed(peer, before)) * peer_scale)
+    return [
+        Figure(
+            each.job,
+            against,
+            statistics.median(p / o for o, p in zip(taken, peers, strict=True)),
+            statistics.median(taken),
+            statistics.median(peers),
+            f"{each.shows}; the peer ran once" if long else each.shows,
+            reach,
+        )
+        for each, taken in zip(entrants, ours, strict=True)
+    ]
+
+
+def timed(work: Callable[[], object], before: Callable[[], object]) -> float:
     before()
     return seconds(work)
 

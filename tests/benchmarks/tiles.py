@@ -34,6 +34,7 @@ from gridmap.tiles.areas import BUFFER
 from gridmap.tiles.model import MOST_BYTES, MOST_POINTS
 from tests.benchmarks.asking import CONNECTIONS, ask
 from tests.benchmarks.measure import Figure, compare
+from tests.signing_in import bearer, token
 
 REPORTS = 1_000_000  # of a year; a twelfth is asked for
 LEVELS = range(10, 17)
@@ -54,22 +55,23 @@ def warm(database: Database) -> list[Figure]:
 def _measure(database: Database, job: str, reach: float, *, kept_bytes: int, rounds: int) -> list[Figure]:
     edition = _fill(database)
     figures = []
+    get = partial(ask, headers=bearer(token(database.settings)))  # the peer gets the header as well
     with (
         _serving(partial(_ours, database.settings, kept_bytes), "/healthz") as port,
         _serving(partial(_theirs, _plain_url(database)), "/conformance") as peer,
     ):
         for what, mine, theirs in _asked(database, edition):
-            largest = max(ask(port, mine))
+            largest = max(get(port, mine))
             assert largest <= MOST_BYTES
             figures.append(
                 compare(
                     job,
                     f"tipg, {what}",
-                    partial(ask, port, mine, rounds),
-                    partial(ask, peer, theirs),
+                    partial(get, port, mine, rounds),
+                    partial(get, peer, theirs),
                     f"{len(mine)} answers to {CONNECTIONS} connections"
                     f"{f', {rounds} times' if rounds > 1 else ', nothing kept'}; the largest has"
-                    f" {largest / 1000:.0f} kB, tipg's {max(ask(peer, theirs)) / 1000:.0f} kB",
+                    f" {largest / 1000:.0f} kB, tipg's {max(get(peer, theirs)) / 1000:.0f} kB",
                     reach=reach,
                     peer_scale=rounds,
                 )

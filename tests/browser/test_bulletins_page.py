@@ -12,6 +12,7 @@ from gridmap.bulletin.archive.publishing import publish
 from gridmap.bulletin.packing.model import Package
 from tests.browser.conftest import DESK, PHONE
 from tests.faces.conftest import Live, populated, serving
+from tests.signing_in import cookie, session
 
 PATIENCE = 60_000  # milliseconds
 
@@ -36,6 +37,7 @@ def press(make_settings) -> Iterator[Live]:
 def page(request, browser: Browser, press: Live) -> Iterator[Page]:
     wide, high = request.param
     context = browser.new_context(viewport={"width": wide, "height": high}, base_url=press.url)
+    context.add_cookies([cookie(press.url, session(press.settings))])
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

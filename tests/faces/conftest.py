@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -30,6 +30,7 @@ from gridmap.opening import open_gridmap
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.settings import Settings
+from tests.signing_in import bearer, token
 
 WEST, SOUTH, SIDE = 109.46, 36.60, 0.01
 TOWN = Jurisdiction("town", "试验街道", "Testing Town", illustrative=True)
@@ -121,8 +122,21 @@ class Live:
 
     app: FastAPI
     url: str
+    tokens: dict[str, str] = field(default_factory=dict)  # by role and person
 
-    def client(self) -> httpx.Client:
+    @property
+    def settings(self) -> Settings:
+        return self.app.state.service.settings
+
+    def client(self, role: str = "office", person: str | None = None) -> httpx.Client:
+        """Somebody who has signed in, by a token of the first jurisdiction."""
+        key = f"{role} {person}"
+        if key not in self.tokens:
+            self.tokens[key] = token(self.settings, role, person=person)
+        return httpx.Client(base_url=self.url, timeout=30, headers=bearer(self.tokens[key]))
+
+    def stranger(self) -> httpx.Client:
+        """Somebody who has not."""
         return httpx.Client(base_url=self.url, timeout=30)
 
 
@@ -149,7 +163,7 @@ def serving(
     thread.start()
     live = Live(app, f"http://127.0.0.1:{listener.getsockname()[1]}")
     try:
-        with live.client() as client:
+        with live.stranger() as client:
             deadline = time.monotonic() + START_SECONDS
             while wait and client.get("/healthz").status_code != 200:
                 if failures:

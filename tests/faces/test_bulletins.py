@@ -26,6 +26,7 @@ from gridmap.opening import open_gridmap
 from gridmap.reports import intake
 from tests.faces.conftest import TOWN, Live, draft, populated, serving
 from tests.faces.test_bad_input import problem
+from tests.signing_in import bearer, token
 
 EXPORT = "/api/v1/exports/bulletin"
 PATIENCE = 120  # a bulletin takes some seconds of a quiet machine
@@ -133,7 +134,8 @@ def test_what_there_is_not_is_said(client, may) -> None:
 def test_without_grids_there_is_none(press, client) -> None:
     with press.app.state.service.database.writing() as connection:
         areas.add_jurisdiction(connection, Jurisdiction("bare", "空街道"))
-    answer = client.get(EXPORT, params={"month": "2023-05", "jurisdiction": "bare"})
+    of_bare = bearer(token(press.settings, jurisdiction="bare"))
+    answer = client.get(EXPORT, params={"month": "2023-05"}, headers=of_bare)
     assert "no grids" in problem(answer, "month", (404,))["detail"]
 
 

@@ -55,23 +55,25 @@ def test_a_configured_host(bound, host, status):
     assert asyncio.run(_called(HostCheck(app, host=bound), [(b"host", host)])) == status
 
 
-def test_body_over_the_limit_by_its_declared_length(town):
+def test_body_over_the_limit_by_its_declared_length(town, client):
     """Refused before a byte of it is sent."""
     host, port = town.url.removeprefix("http://").split(":")
+    who = f"Authorization: {client.headers['authorization']}"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        head = f"POST /api/v1/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        head = f"POST /api/v1/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{who}\r\n"
         connection.sendall(f"{head}Content-Length: {64 << 20}\r\n\r\n".encode())
         answer = connection.recv(65536)
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"application/problem+json" in answer
 
 
-def test_body_over_the_limit_in_chunks(town):
+def test_body_over_the_limit_in_chunks(town, client):
     """Refused at the limit, with the sender still sending."""
     host, port = town.url.removeprefix("http://").split(":")
+    who = f"Authorization: {client.headers['authorization']}"
     chunk = b"4000\r\n" + b" " * 0x4000 + b"\r\n"
     with socket.create_connection((host, int(port)), timeout=20) as connection:
-        head = f"POST /api/v1/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        head = f"POST /api/v1/reports HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n{who}\r\n"
         connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
         for _ in range(BODY_LIMIT // 0x4000 + 1):
             connection.sendall(chunk)

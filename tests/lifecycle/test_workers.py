@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,9 +16,11 @@ import pytest
 from gridmap.areas import store as areas
 from gridmap.areas.model import NewArea
 from gridmap.opening import open_gridmap
+from gridmap.people import tokens
 from gridmap.settings import Settings
 from tests.faces.conftest import TOWN, square
 from tests.lifecycle.running import Running, session_of, wait_until_gone, workers_of
+from tests.signing_in import bearer
 
 PATIENCE = 30
 
@@ -81,24 +84,32 @@ def load(service: Running, code: str, valid_from: date | None = None) -> None:
         areas.add_edition(connection, TOWN.code, "grid", made, **source, valid_from=valid_from)
 
 
-def grid(service: Running) -> str | int:
+def signed_in(service: Running) -> dict[str, str]:
+    """The header of a new token."""
+    with open_gridmap(Settings(data_dir=service.data_dir)) as database, database.writing() as connection:
+        return bearer(tokens.create(connection, TOWN, f"tests {uuid4()}", "office", "tests"))
+
+
+def grid(service: Running, headers: dict[str, str]) -> str | int:
     """Of a point in the town, or the status."""
     place = "lon=109.475&lat=36.605&datum=wgs84"
-    answer = httpx.get(f"http://127.0.0.1:{service.port}/api/v1/locate?{place}")
+    answer = httpx.get(f"http://127.0.0.1:{service.port}/api/v1/locate?{place}", headers=headers)
     return answer.json()["grid"]["code"] if answer.status_code == 200 else answer.status_code
 
 
 def test_an_edition_that_is_loaded_is_seen_by_every_worker(two):
-    assert grid(two) == 404
+    assert grid(two, {}) == 401
     for code, valid_from in (("A", None), ("B", TOWN.today())):
         load(two, code, valid_from)
+        headers = signed_in(two)
         for pid in workers_of(two):
             with only(two, pid):
-                eventually(lambda code=code: grid(two) == code)
+                eventually(lambda code=code, headers=headers: grid(two, headers) == code)
 
 
 def test_a_report_that_one_worker_stored_is_known_to_the_other(two):
     load(two, "A")
+    headers = signed_in(two)
     report = {
         "client_id": "one",
         "category": "matter-06011",
@@ -108,8 +119,9 @@ def test_a_report_that_one_worker_stored_is_known_to_the_other(two):
     answers = []
     for pid in sorted(workers_of(two)):
         with only(two, pid):
-            eventually(lambda: grid(two) == "A")
-            answers.append(httpx.post(f"http://127.0.0.1:{two.port}/api/v1/reports", json=report))
+            eventually(lambda: grid(two, headers) == "A")
+            address = f"http://127.0.0.1:{two.port}/api/v1/reports"
+            answers.append(httpx.post(address, json=report, headers=headers))
     assert [answer.status_code for answer in answers] == [201, 200]
     assert answers[0].json() == answers[1].json()
 

@@ -61,7 +61,8 @@ def client(country) -> Iterator[httpx.Client]:
     settings = Settings(database_url=url, data_dir=folder, demonstration=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tests.faces.conftest.START_SECONDS", SECONDS)
-        with serving(settings) as live, httpx.Client(base_url=live.url, timeout=SECONDS) as client:
+        with serving(settings) as live, live.client() as client:
+            client.timeout = SECONDS
             yield client
 
 

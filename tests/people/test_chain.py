@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gridmap.areas.atlas import current_atlas
+from gridmap.database.asker import Asker
 from gridmap.errors import BadInput
 from gridmap.people import intake, roster, store
 from gridmap.people.chain import Who
@@ -131,8 +132,10 @@ def test_names_stay_hidden_where_they_must(ask, hold) -> None:
     assert hidden["holders"] == []
     assert shown["vacant"] is hidden["vacant"] is False
     assert "示例p1" not in repr(told(ask(None), people=False))
-    assert shows_people(illustrative=True)
-    assert not shows_people(illustrative=False)
+    member = Asker("test", "account:wang", frozenset({"member"}), "p2")
+    assert shows_people(member, "test")
+    assert not shows_people(member, "elsewhere")
+    assert not shows_people(None, "test")
 
 
 def test_vacancies_are_a_fact(connection, district, hold) -> None:

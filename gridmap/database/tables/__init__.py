@@ -40,6 +40,7 @@ from gridmap.database.tables.people import (
     sign_in_attempt,
     token,
 )
+from gridmap.database.tables.photos import PHOTOS_MOST, photo
 from gridmap.database.tables.places import PLACE_KINDS, backdrop, place, place_past
 from gridmap.database.tables.reports import METHODS, category, report, report_import, report_key
 from gridmap.database.tables.statistics import (
@@ -62,6 +63,7 @@ __all__ = [
     "METHODS",
     "NOTICE_KINDS",
     "PARTY_KINDS",
+    "PHOTOS_MOST",
     "PLACE_KINDS",
     "ROLES",
     "RULE_KINDS",
@@ -92,6 +94,7 @@ __all__ = [
     "party",
     "people_change",
     "person",
+    "photo",
     "place",
     "place_past",
     "post",

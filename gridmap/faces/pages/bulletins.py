@@ -22,7 +22,7 @@ from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.jobs import described
 from gridmap.jobs import store as jobs
 from gridmap.jobs.bulletins import BY_ITSELF, KIND
-from gridmap.maps.district import language, navigation
+from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.words import month_name, titled, words
 from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.months import month_text, next_month
@@ -84,11 +84,12 @@ def bulletins(
         illustrative=owner.illustrative,
         pages=navigation(links, "bulletins", lang),
         language=language(links, lang),
+        entrance=entrance(links),
         months=choices,
         hidden=[("lang", lang), *(pair for pair in asked.kept if pair[0] != "lang")],
         published=_published(owner, here, asked, lang),
         living=answers.text([each for each in living if each["asked"]["lang"] == lang]),
-        said=json.dumps(said, ensure_ascii=False),
+        shown=json.dumps(said, ensure_ascii=False),
     )
     return remembering(request, answer)
 

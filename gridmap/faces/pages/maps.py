@@ -17,13 +17,17 @@ from starlette.responses import HTMLResponse
 from gridmap.areas.model import AREA_KINDS, AreaVersion
 from gridmap.backdrop import store as backdrop
 from gridmap.backdrop.model import Trace
+from gridmap.database.asker import Asker
 from gridmap.faces.atlases import Held
 from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, ServiceOf
+from gridmap.faces.pages.menu import entrance_for, pages_for
 from gridmap.faces.pages.rendering import page
+from gridmap.faces.pages.trials import trials_of
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
 from gridmap.faces.values import AsOf, EditionId, Include, known_at
 from gridmap.faces.visits import Visit
+from gridmap.faces.who import asker_of
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.coverage import Coverage, coverage
 from gridmap.maps.district import district_page
@@ -53,6 +57,7 @@ class Asked:
 
     lang: str
     kept: tuple[tuple[str, str], ...]  # jurisdiction, lang, as far as they were given
+    asker: Asker | None
 
     def url(self, path: str, **more: str | None) -> str:
         """`path` with what is kept and what is new; None takes a parameter away."""
@@ -61,28 +66,26 @@ class Asked:
         return f"{path}?{query}" if query else path
 
     def links(self, path: str, **own: str | None) -> dict[str, str]:
-        """The other pages, and this one in the other language."""
+        """The pages that whoever asks may open, this one in the other language, and signing in or out."""
         other = next(lang for lang in LANGUAGES if lang != self.lang)
         return {
-            "district": self.url("/"),
-            "places": self.url("/maps/places"),
-            "rhythm": self.url("/maps/rhythm"),
-            "heat": self.url("/maps/heat"),
-            "bulletins": self.url("/bulletins"),
+            **{key: self.url(to) for key, to in pages_for(self.asker).items()},
+            **entrance_for(self.asker, self.url(path, **own)),
             "language": self.url(path, **{**own, "lang": other}),
         }
 
 
 def asked_of(request: Request, lang: str) -> Asked:
     given = request.query_params
-    return Asked(lang, tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given))
+    kept = tuple((name, given[name]) for name in ("jurisdiction", "lang") if name in given)
+    return Asked(lang, kept, asker_of(request.scope))
 
 
 @router.get("/")
 def district(
     request: Request, service: ServiceOf, lang: Language, jurisdiction: JurisdictionCode = None
 ) -> Response:
-    """The district map."""
+    """The district map: areas and places are public; where the chiefs are is for those who sign in."""
     several = service.atlases.jurisdictions()
     if len(several) != 1 and jurisdiction is None:
         return page(request.scope, "choose.html", jurisdictions=several)
@@ -91,8 +94,9 @@ def district(
     with service.database.reading() as connection:
         there = _places(connection, held, day)
         traces = backdrop.backdrop(connection, held.jurisdiction.code)
+        trials = () if service.asker else tuple(trials_of(connection, held.jurisdiction, lang))
     people = service.rosters.signature(held.jurisdiction.code)
-    key = (asked, held.jurisdiction, held.atlas.signature, people, day, _digest(there, traces))
+    key = (asked, held.jurisdiction, held.atlas.signature, people, day, _digest(there, traces), trials)
     return _html(
         request,
         service.pages.get(
@@ -107,7 +111,8 @@ def district(
                 assets=VENDOR,
                 basemap=from_settings(service.settings),
                 links=asked.links("/"),
-                chiefs=_chiefs(service, held, day),
+                chiefs=_chiefs(service, held, day) if service.asker else None,
+                trials=trials,
             ),
         ),
     )

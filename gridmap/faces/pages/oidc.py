@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from gridmap.errors import Busy, GridmapError, NotSignedIn, ProviderUnavailable, TooMany
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.pages.rendering import language_of, page
+from gridmap.faces.pages.sign_in import SIGN_IN_BY_OIDC, let_in, own_address, unasked
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.visits import Visit
 from gridmap.maps.words import words
@@ -26,7 +27,6 @@ from gridmap.settings import OIDC_CALLBACK
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-HERE = "/sign-in/oidc"
 COOKIE = "gridmap_oidc"
 WHY = {
     "state": "oidc_why_state",
@@ -38,13 +38,13 @@ WHY = {
 LATER = (ProviderUnavailable, Busy, TooMany)
 
 
-@router.get(HERE)
+@router.get(SIGN_IN_BY_OIDC)
 def leave(
     request: Request, service: ServiceOf, onward: Annotated[str, Query(alias="next")] = "/"
 ) -> Response:
     """To the provider; `next`: the path of ours to go to afterwards."""
     provider, redirect_url = _provider(service), _redirect_url(request, service)
-    journey = Journey.begin(same_site(onward))
+    journey = Journey.begin(own_address(onward))
     try:
         answer = RedirectResponse(provider.sign_in_url(journey, redirect_url), 303)
     except LATER as error:
@@ -53,7 +53,7 @@ def leave(
         COOKIE,
         journey.cookie,
         max_age=int(LASTS.total_seconds()),
-        path=HERE,
+        path=SIGN_IN_BY_OIDC,
         secure=redirect_url.startswith("https:"),
         httponly=True,
         samesite="lax",  # the way back begins at the provider's page
@@ -76,28 +76,14 @@ def come_back(
     try:
         journey = Journey.read(request.cookies.get(COOKIE))
         brought = Answer(state, code, error, iss)
-        done = finish(service.database, provider, journey, brought, redirect_url, address)
+        done = finish(unasked(service), provider, journey, brought, redirect_url, address)
     except (NotSignedIn, *LATER) as refusal:
         return _refused(request, service, refusal)
     if isinstance(done, Identity):
         return _unlinked(request, service, done)
-    answer = RedirectResponse(same_site(journey.onward), 303)
-    answer.set_cookie(
-        "gridmap_session",
-        done.secret,
-        path="/",
-        secure=redirect_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
-    answer.delete_cookie(COOKIE, path=HERE)
+    answer = let_in(request, service, done, journey.onward)
+    answer.delete_cookie(COOKIE, path=SIGN_IN_BY_OIDC)
     return _unkept(answer)
-
-
-def same_site(path: str) -> str:
-    """The path, where it can only be one of ours; else the first page."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain and len(path) <= 2_000 else "/"
 
 
 def _provider(service: Visit) -> Provider:

@@ -16,7 +16,10 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
-from gridmap.maps.words import HTML_LANG, LANGUAGES
+from gridmap.faces.pages.menu import entrance_for, pages_for
+from gridmap.faces.who import SIGN_IN, address_of, asker_of
+from gridmap.maps.district import entrance, navigation
+from gridmap.maps.words import HTML_LANG, LANGUAGES, words
 
 _templates = jinja2.Environment(
     loader=jinja2.PackageLoader("gridmap.faces.pages"),
@@ -28,12 +31,15 @@ _templates = jinja2.Environment(
 _templates.filters["pretty"] = lambda value: json.dumps(value, ensure_ascii=False, indent=2)
 
 _HEADINGS = {
+    401: "请先登录",
+    403: "不能这样做",
     404: "没有这个页面或数据",
     405: "这个地址不支持此操作",
     409: "与已存数据不一致",
     413: "内容过大",
     421: "访问地址不对",
     422: "参数不对",
+    429: "尝试次数过多",
     500: "服务出错了",
     503: "正在启动,请稍候",
 }
@@ -53,9 +59,22 @@ def page(
     headers: Mapping[str, str] | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page from a template, in the language of the request."""
+    """A page from a template, in the language of the request, under the header of all pages.
+
+    `pages`, `language` and `entrance` of the header may be among the values.
+    """
     lang = language_of(scope)
-    text = _templates.get_template(template).render(lang=lang, html_lang=HTML_LANG[lang], **values)
+    asker = asker_of(scope)
+    links = pages_for(asker) | entrance_for(asker, address_of(scope))
+    header = {
+        "said": words(lang),
+        "pages": navigation(links, "", lang),
+        "entrance": None if scope["path"] == SIGN_IN and asker is None else entrance(links),
+        "language": None,
+    }
+    text = _templates.get_template(template).render(
+        {"lang": lang, "html_lang": HTML_LANG[lang], **header, **values}
+    )
     return HTMLResponse(text, status, headers=dict(headers or {}))
 
 

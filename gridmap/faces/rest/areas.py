@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from gridmap.areas import store
 from gridmap.faces import answers, wire
 from gridmap.faces.cursors import cursor, position
-from gridmap.faces.deps import JurisdictionCode, ServiceOf
+from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.kept_answers import answer
 from gridmap.faces.news import EVERY, Basis, basis
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.values import After, Bbox, Day, Limit, a_day, box
-from gridmap.faces.visits import Visit
+from gridmap.faces.visits import Visit, own
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
 LIST = "areas"
@@ -27,9 +27,9 @@ LIST = "areas"
     responses=wire.refusals(),
 )
 def jurisdictions(service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
-    """Who owns areas and reports; `illustrative` ones have made-up boundaries (示意数据)."""
+    """The one that whoever asks belongs to; `illustrative` ones have made-up boundaries (示意数据)."""
     with service.database.reading() as connection:
-        known = store.jurisdictions(connection)
+        known = own(store.jurisdictions(connection), service.asker)
     if jurisdiction is not None:
         known = [store.choose_jurisdiction(known, jurisdiction)]
     return answers.data(answers.listed(map(answers.jurisdiction, known)))
@@ -61,7 +61,7 @@ def areas(
     start = position(LIST, after, str, str)
     made_from = basis((service.area_news, EVERY))
     with service.database.reading() as connection:
-        owner = store.jurisdiction(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         on, made_from = made_from.on(asked_day, owner)
         rows = store.areas(
             connection,
@@ -97,7 +97,7 @@ def area(
     asked = a_day(day)
     made_from = basis((service.area_news, EVERY))
     with service.database.reading() as connection:
-        owner = store.jurisdiction(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         on, made_from = made_from.on(asked, owner)
         found = store.area(connection, owner.code, kind, code, on)
     return _geojson(service, request, answers.area_feature(found), made_from)

@@ -22,7 +22,6 @@ from gridmap.statistics.months import parse_month
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"], route_class=StrictRoute)
 
 ZIP = "application/zip"
-BY_THE_SERVICE = "service"  # who asked, until there are accounts
 MonthAsked = Annotated[str, Query(description="YYYY-MM", examples=["2023-06"])]
 
 
@@ -55,7 +54,7 @@ def bulletin(
     asked for: 202 with the job, whose `result` leads here."""
     first_day, which = parse_month(month), _number(number)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = store.find(connection, owner.code, first_day, lang, which)
         if found is not None:
             if file is not None:
@@ -87,10 +86,11 @@ def publish(
 
 
 def _asked(service: ServiceOf, jurisdiction: str | None, month: str, lang: str) -> Response:
+    assert service.asker is not None
     first_day = parse_month(month)
     with service.database.writing() as connection:
-        owner = chosen(connection, jurisdiction)
-        job = bulletins.ask(connection, owner, first_day, lang, BY_THE_SERVICE)
+        owner = chosen(connection, service, jurisdiction)
+        job = bulletins.ask(connection, owner, first_day, lang, service.asker.name)
         return accepted(connection, job)
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
+from gridmap.cases.acting import actor_of
 from gridmap.cases.intake import live_states
-from gridmap.cases.model import Actor
 from gridmap.errors import BadInput, Conflict, NotFound
 from gridmap.faces import answers, case_wire, wire
 from gridmap.faces.cursors import cursor, position
@@ -70,7 +70,7 @@ def cases(
     of_list = f"{LIST} {sort}"
     start = position(of_list, after, moment_text, UUID)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         earliest, latest = span(month, first, last, owner.zone)
         if category is not None:
             vocabulary(connection, owner.code).check(category)
@@ -126,7 +126,7 @@ def case(id: CaseId, service: ServiceOf, jurisdiction: JurisdictionCode = None) 
     """A case with its tasks, clocks, history and what its reporters were told."""
     wanted = _id(id)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         return answers.data(_whole(connection, owner, service, wanted))
 
 
@@ -157,14 +157,16 @@ def _whole(connection: Connection, owner: Jurisdiction, service: Visit, wanted: 
 def move(
     id: CaseId, body: case_wire.MoveIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
-    """Make a move that the table of moves allows; answered, with the case after it, once it is committed.
+    """Make a move that the table of moves allows, for whoever asks: by their roles and duties of today.
 
+    Answered, with the case after it, once it is committed.
     409 where the case does not stand so, or has moved since `seq`; 403 where the move is for others.
     """
     wanted = _id(id)
-    actor = Actor(body.actor.name, frozenset(body.actor.roles), frozenset(body.actor.recipients))
+    assert service.asker is not None
     with service.database.writing() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
+        actor = actor_of(connection, service.asker, owner.today())
         if body.seq is not None:
             (held,) = store.locked(connection, owner.code, [wanted]).values()
             if held.seq != body.seq:
@@ -203,12 +205,12 @@ def duties(
     asked = a_day(day)
     start = position(DUTIES, after, str, str, str, str)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         if post is not None and post not in people.posts(connection):
             raise BadInput(f"there is no post {post[:60]!r}", field="post")
         found = people.duties(connection, owner.code, day=asked or owner.today(), post=post, area=area)
     keyed = sorted((each.area_kind, each.area_code, each.post, str(each.id), each) for each in found)
     rest = [row for row in keyed if start is None or row[:4] > start][: limit + 1]
     shown, following = answers.page(rest, limit, lambda row: cursor(DUTIES, *row[:4]))
-    people_shown = shows_people(owner.illustrative)
+    people_shown = shows_people(service.asker, owner.code)
     return answers.data(answers.listed((case_wire.duty(row[4], people_shown) for row in shown), following))

@@ -55,7 +55,7 @@ def _groups(description: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _example(body: dict[str, Any] | None, schemas: dict[str, Any]) -> Any:
-    if body is None:
+    if body is None or "application/json" not in body["content"]:
         return None
     name = body["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
     return next(iter(schemas[name].get("examples", [])), None)

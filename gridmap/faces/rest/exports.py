@@ -51,7 +51,7 @@ def heatmap(
     check_format(format)
     first_day, asked = parse_month(month), doubts_of(include)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
     moment = known_at(as_of, owner.zone)
     heat = month_heat(
         service.database, owner, first_day, category, include=asked, as_of=moment, edition=edition

@@ -13,12 +13,14 @@ from gridmap.errors import NotFound
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.visits import Visit
 from gridmap.jobs import queue, store
 from gridmap.jobs.bulletins import KIND
 from gridmap.jobs.model import Job
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"], route_class=StrictRoute)
 
+NONE = "there is no such job"
 JobId = Annotated[str, Path(description="Its id, as given when it was asked for.")]
 
 
@@ -26,7 +28,7 @@ JobId = Annotated[str, Path(description="Its id, as given when it was asked for.
 def job(id: JobId, service: ServiceOf) -> Response:
     """Its state, the step that it is at, and the link to what it made once it is done."""
     with service.database.reading() as connection:
-        return answers.data(described(connection, store.get(connection, _id(id))))
+        return answers.data(described(connection, _own(connection, service, id)))
 
 
 @router.delete(
@@ -35,7 +37,8 @@ def job(id: JobId, service: ServiceOf) -> Response:
 def cancel(id: JobId, service: ServiceOf) -> Response:
     """Cancel one that waits; one that runs ends within seconds and leaves nothing. 409 once it has ended."""
     with service.database.writing() as connection:
-        return answers.data(described(connection, queue.cancel(connection, _id(id))), 202)
+        mine = _own(connection, service, id)
+        return answers.data(described(connection, queue.cancel(connection, mine.id)), 202)
 
 
 def accepted(connection: Connection, asked: Job) -> Response:
@@ -78,8 +81,12 @@ def _result(asked: Job) -> str | None:
     )
 
 
-def _id(text: str) -> UUID:
+def _own(connection: Connection, service: Visit, text: str) -> Job:
+    """The job of an id, of the jurisdiction of whoever asks. Raises NotFound(field="id")."""
     try:
-        return UUID(text)
+        found = store.get(connection, UUID(text))
     except ValueError:
-        raise NotFound("there is no such job", field="id") from None
+        raise NotFound(NONE, field="id") from None
+    if service.asker is None or found.jurisdiction != service.asker.jurisdiction:
+        raise NotFound(NONE, field="id")
+    return found

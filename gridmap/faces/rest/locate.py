@@ -10,6 +10,7 @@ from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, QueryWhole, a_day
+from gridmap.people.sight import shows_people
 
 router = APIRouter(prefix="/api/v1", tags=["locate"], route_class=StrictRoute)
 
@@ -45,5 +46,6 @@ async def locate(
     held = service.atlases.choose(jurisdiction)
     on = a_day(day) or held.jurisdiction.today()
     located = held.atlas.locate(lon, lat, on, accuracy, datum=datum)
-    who = service.rosters.who(held, located, on, unit)
+    shown = shows_people(service.asker, held.jurisdiction.code)
+    who = service.rosters.who(held, located, on, unit, people=shown)
     return answers.data(answers.placement(located) | {"who": who})

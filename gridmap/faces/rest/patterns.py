@@ -52,7 +52,7 @@ def around_places(
     if kind is None and category is not None:
         raise BadInput("goes with a kind", field="category")
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         if kind is None:
             found = list(around_related(connection, owner, first_day))
         else:
@@ -78,7 +78,7 @@ def rhythm(
     first_day = a_month(month, "month")
     assert first_day is not None
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = around_kind(connection, owner, first_day, kind, category)
     return answers.data(plain.rhythm(owner, found))
 
@@ -120,7 +120,7 @@ def before_and_after(
     days = [a_day(first, "from"), a_day(to, "to"), a_day(until, "until")]
     start, end, last = (day for day in days if day is not None)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = campaign(
             connection,
             owner,
@@ -150,6 +150,6 @@ def events_and_services(
     """Film showings, volunteer days, errands and the like, counted from work records by kind and place."""
     first, last = span_of(month, year)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = services(connection, owner, first, last)
     return answers.data(plain.services(found))

@@ -49,7 +49,7 @@ def places(
     wanted, asked_box, asked_day, moment = kinds_of(kind), box(bbox), a_day(day), a_moment(open_at, "open_at")
     start = position(LIST, after, str, str)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         if asked_day is None:
             asked_day = moment.astimezone(owner.zone).date() if moment else owner.today()
         rows = store.places(

@@ -34,7 +34,7 @@ Edge = Query(description="A day (both included) or a time with its offset (`to` 
 def categories(service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """Codes carry their kind. `provisional` ones come from a secondary transcription of the standard."""
     with service.database.reading() as connection:
-        known = store.categories(connection, chosen(connection, jurisdiction).code)
+        known = store.categories(connection, chosen(connection, service, jurisdiction).code)
     return answers.data(answers.listed(map(answers.category, known)))
 
 
@@ -58,7 +58,7 @@ def reports(
     """Reports that match all filters. Months and days are those of the jurisdiction's time zone."""
     start = position(LIST, after, moment_text, UUID)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         earliest, latest = span(month, first, last, owner.zone)
         if category is not None:
             vocabulary(connection, owner.code).check(category)
@@ -91,7 +91,7 @@ def report(
     except ValueError:
         raise NotFound("there is no such report", field="id") from None
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = store.get(connection, owner.code, wanted)
     return answers.data(answers.report(found, owner.zone))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,22 +16,27 @@ from gridmap.faces.rest import (
     exports,
     jobs,
     locate,
+    me,
     patterns,
+    photos,
     places,
     reports,
     statistics,
     tiles,
     works,
 )
+from gridmap.settings import Settings
 
 ROUTERS = (
     locate.router,  # the first are found first: each route before costs 10 µs
     tiles.router,
     reports.router,
+    photos.router,
     areas.router,
     places.router,
     works.router,
     cases.router,
+    me.router,
     statistics.router,
     patterns.router,
     exports.router,
@@ -47,3 +53,8 @@ HOT: tuple[tuple[APIRouter, Callable[..., Any]], ...] = (
     (tiles.router, tiles.reports),
     (areas.router, areas.areas),
 )
+
+
+def body_limits(settings: Settings) -> tuple[tuple[re.Pattern[str], int], ...]:
+    """(whole paths, bytes) of addresses whose bodies have another limit than `body_limit`."""
+    return ((photos.UPLOADS, settings.photo_limit),)

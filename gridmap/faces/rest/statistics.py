@@ -52,7 +52,7 @@ def counts(
     one = a_month(month, "month")
     asked = one or a_month(first, "from"), one or a_month(last, "to")
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         moment = known_at(as_of, owner.zone)
         there_are = months_with_reports(connection, owner, moment)
         today = owner.today().replace(day=1)
@@ -91,7 +91,7 @@ def hot_spots(
     what was left out, and what a star does not mean."""
     first_day, asked = parse_month(month), doubts_of(include)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
     heat = month_heat(service.database, owner, first_day, category, include=asked)
     figures = month_figures(service.database, owner, heat)
     return answers.data(hotspots.hot_spots(heat, significance(heat), surfaces(heat)[1], figures))
@@ -109,7 +109,7 @@ def days(
     """How many reports each grid had on each day. Private categories are not told day by day."""
     first_day = parse_month(month)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
     return answers.data(hotspots.days(daily(service.database, owner, first_day, category), category))
 
 
@@ -130,6 +130,6 @@ def what_moved(
     grids. Private categories are left out."""
     first_day = parse_month(month)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = moves(connection, service.settings, owner, first_day, edition, category)
     return answers.data(moved.moves(found))

@@ -115,7 +115,7 @@ def reports(
     Private categories are not shown in places.
     """
     tile, (first_month, last_month) = Tile(z, x, y), _months(first, last)
-    made_from = basis((service.area_news, EVERY))
+    made_from = service.basis((service.area_news, EVERY))
     owner = service.atlases.choose(jurisdiction).jurisdiction
     made_from = made_from.also(service.report_news, owner.code)
     with service.database.reading() as connection:

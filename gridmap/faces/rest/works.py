@@ -51,7 +51,7 @@ def works(
     earliest, latest = _days(month, first, last)
     start = position(LIST, after, day_text, UUID)
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         rows = store.works(
             connection,
             owner.code,
@@ -78,7 +78,7 @@ def work(
     except ValueError:
         raise NotFound("there is no such work record", field="id") from None
     with service.database.reading() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         found = store.get(connection, owner.code, wanted)
     return answers.data(answers.work(found, owner.zone))
 
@@ -99,7 +99,7 @@ def work(
 def create(body: bodies.WorkIn, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """Store a work record: 201 when new, 200 when the same came before, 409 when another did."""
     with service.database.writing() as connection:
-        owner = chosen(connection, jurisdiction)
+        owner = chosen(connection, service, jurisdiction)
         tolerance_m = service.settings.nearest_tolerance_m
         (outcome,) = intake.record(
             connection, owner, [_draft(connection, owner, body)], nearest_tolerance_m=tolerance_m

@@ -23,6 +23,7 @@ from gridmap.maps.words import (
     oidc,
     rhythm,
     sheet,
+    sign_in,
     tables,
 )
 from gridmap.places.model import PLACE_KINDS
@@ -33,7 +34,7 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
-    oidc.WORDS,
+    *(sign_in.WORDS, oidc.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 

@@ -10,6 +10,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "places_map": ("便民点位", "Places"),
     "heat_map": ("月度热力图", "Monthly heat map"),
     "other_language": ("English", "中文"),
+    "sign_in": ("登录", "Sign in"),
+    "sign_out": ("退出", "Sign out"),
     "pages": ("页面", "Pages"),
     "colon": ("：", ": "),
     "map": ("地图", "Map"),

@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql
 from gridmap.database import tables as t
 from gridmap.people.credentials.model import Account, Token
 
+CHANNEL = "gridmap_accounts"  # NOTIFY when an account changes, or a session or token ends
+
 account, session, token, attempt = t.account.c, t.session.c, t.token.c, t.sign_in_attempt.c
 _ACCOUNT = (
     *(account.id, account.jurisdiction, account.login, account.name, account.person, account.roles),
@@ -72,6 +74,7 @@ def set_password(connection: Connection, id_: UUID, password_hash: str, by: str)
         "recorded_by": by,
     }
     connection.execute(t.account.update().where(account.id == id_).values(values))
+    notify(connection)
 
 
 def rehash(connection: Connection, id_: UUID, old: str, new: str) -> None:
@@ -85,6 +88,7 @@ def set_disabled(connection: Connection, id_: UUID, disabled: bool, by: str) -> 
     now = sa.func.now()
     values = {"disabled_at": now if disabled else None, "recorded_at": now, "recorded_by": by}
     connection.execute(t.account.update().where(account.id == id_).values(values))
+    notify(connection)
 
 
 def add_session(
@@ -122,6 +126,7 @@ def revoke_sessions(
     """One session, or all of an account; -> how many were still open."""
     mine = session.sha256 == sha256 if sha256 is not None else session.account_id == account_id
     update = t.session.update().where(mine, session.revoked_at.is_(None)).values(revoked_at=sa.func.now())
+    notify(connection)
     return connection.execute(update).rowcount
 
 
@@ -170,7 +175,13 @@ def revoke_token(connection: Connection, jurisdiction: str, name: str) -> bool:
     update = t.token.update().where(
         token.jurisdiction == jurisdiction, token.name == name, token.revoked_at.is_(None)
     )
+    notify(connection)
     return connection.execute(update.values(revoked_at=sa.func.now())).rowcount > 0
+
+
+def notify(connection: Connection) -> None:
+    """Once this is committed, nobody goes by what they kept of accounts, sessions and tokens."""
+    connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
 
 
 def count_attempts(

@@ -1,0 +1,70 @@
+"""GET me: who asks, what they may be to a case and for which areas."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from gridmap.areas.atlas import Atlas
+from gridmap.cases.acting import acting, duties_of
+from gridmap.faces import answers, wire
+from gridmap.faces.deps import ServiceOf
+from gridmap.faces.requests import StrictRoute
+from gridmap.people.credentials.model import ROLES
+from gridmap.people.model import Duty, split_unit, unit_name
+
+router = APIRouter(prefix="/api/v1", tags=["people"], route_class=StrictRoute)
+
+
+class Me(BaseModel):
+    name: Annotated[
+        str, Field(examples=["account:office"], description="What is recorded with what they do.")
+    ]
+    title: Annotated[str, Field(description="How a page calls them.")]
+    roles: Annotated[list[str], Field(examples=[["member"]])]
+    person: Annotated[str | None, Field(description="Code of the person whose duties count.")]
+    areas: Annotated[list[wire.Level], Field(description="Of their duties of today.")]
+    recipients: Annotated[
+        list[str],
+        Field(
+            description="As whom of the recipients of a task they may act.",
+            examples=[["party:squad", "post:grid_member@grid:610602006003012"]],
+        ),
+    ]
+
+
+@router.get("/me", summary="Who asks", response_model=Me, responses=wire.refusals())
+def me(service: ServiceOf) -> Response:
+    """The account or token that the request came with, and the duties of its person today."""
+    asker = service.asker
+    assert asker is not None
+    held = service.atlases.choose(None)
+    with service.database.reading() as connection:
+        duties = duties_of(connection, asker, held.jurisdiction.today())
+    return answers.data(
+        {
+            "name": asker.name,
+            "title": asker.title,
+            "roles": [role for role in ROLES if role in asker.roles],
+            "person": asker.person,
+            "areas": _areas(duties, held.atlas),
+            "recipients": sorted(acting(asker, duties).recipients),
+        }
+    )
+
+
+def _areas(duties: list[Duty], atlas: Atlas) -> list[dict[str, Any]]:
+    """Each once, in the order of the duties; one that is drawn no more by its code."""
+    areas = dict.fromkeys((duty.area_kind, duty.area_code) for duty in duties)
+    return [{"kind": kind, "code": code, "name": _name(atlas, kind, code)} for kind, code in areas]
+
+
+def _name(atlas: Atlas, kind: str, code: str) -> str:
+    if kind == "unit":
+        building, number = split_unit(code)
+        return f"{_name(atlas, 'building', building)}{unit_name(number)}"
+    known = (sheet for sheet in reversed(atlas.sheets.get(kind, ())) if code in sheet.row_of_code)
+    sheet = next(known, None)
+    return code if sheet is None else sheet.versions[sheet.row_of_code[code]].name
