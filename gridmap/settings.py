@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gridmap.archives import FILE_LIMIT
 
 WORKERS_MOST = 64
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 OIDC_CALLBACK = "/sign-in/oidc/callback"
 
 
@@ -65,6 +67,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     workers: int = Field(1, ge=1, le=WORKERS_MOST, description="serving processes on the one port")
+    tls_cert: Path | None = Field(None, description="PEM: a certificate, then those that signed it")
+    tls_key: Path | None = Field(None, description="PEM: its key, without a password")
+    allowed_hosts: str = Field("", description="names it answers to, with commas, as a proxy hands them on")
+    trusted_proxies: str = Field(
+        "", description="addresses or networks, with commas, whose X-Forwarded-For and -Proto are believed"
+    )
     time_zone: str = Field("Asia/Shanghai", description="of a new jurisdiction, and of its months")
     demonstration: bool = Field(True, description="load the demonstration district into an empty database")
 
@@ -103,6 +111,31 @@ class Settings(BaseSettings):
         None, description="Amap-type tiles: …{z}/{x}/{y}…; output is shifted"
     )
     basemap_attribution: str = ""
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, text: str) -> str:
+        names = [name.strip().lower() for name in text.split(",") if name.strip()]
+        for name in names:
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(
+                    f"{name!r} is not a name; give it alone, as grid.example.cn, without https:// and port"
+                )
+        return ",".join(names)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, text: str) -> str:
+        """Named, every one: whoever is believed can say any address to be the sender's."""
+        found = []
+        for each in filter(None, (part.strip() for part in text.split(","))):
+            try:
+                found.append(str(ipaddress.ip_network(each) if "/" in each else ipaddress.ip_address(each)))
+            except ValueError:
+                raise ValueError(
+                    f"{each!r} is not an address or a network; try 127.0.0.1 or 10.1.0.0/16"
+                ) from None
+        return ",".join(found)
 
     @field_validator("time_zone")
     @classmethod

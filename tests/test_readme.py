@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -55,12 +56,15 @@ def test_its_commands_run(name: str, live_service, home: Path) -> None:
     assert "rejected" not in {path.suffixes[-2][1:] for path in home.iterdir() if len(path.suffixes) > 1}
     made = {path.suffix for path in (home / "june").iterdir()}
     assert made == {".html", ".png", ".pdf", ".xlsx", ".csv", ".gpkg", ".geojson"}
-    with live_service(Settings(data_dir=home / "gridmap-mine")) as url:
-        assert httpx.get(f"{url}/api/v1/jurisdictions").status_code == 401
+    tls = {"tls_cert": home / "tls" / "gridmap.crt", "tls_key": home / "tls" / "gridmap.key"}
+    office = ssl.create_default_context(cafile=home / "tls" / "office.crt")  # as a phone that trusts it
+    with live_service(Settings(data_dir=home / "gridmap-mine", **tls)) as url:
+        assert url.startswith("https://")
+        assert httpx.get(f"{url}/api/v1/jurisdictions", verify=office).status_code == 401
         known = bearer((home / "token").read_text().strip())  # nothing else is in the file
-        served = httpx.get(f"{url}/api/v1/jurisdictions", headers=known).json()["items"]
+        served = httpx.get(f"{url}/api/v1/jurisdictions", headers=known, verify=office).json()["items"]
         assert [each["code"] for each in served] == ["practice"]
-        page = httpx.get(f"{url}/").text
+        page = httpx.get(f"{url}/", verify=office).text
         assert "练习街道" in page
         assert "示意数据" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
 
@@ -87,5 +91,6 @@ def test_the_first_result_is_on_the_first_page() -> None:
     assert text[: text.index("make run")].count("\n") < 25
 
 
-def test_curl_is_there_to_run_it() -> None:
-    assert shutil.which("curl"), "the README's example needs curl"
+def test_what_its_commands_call_is_there() -> None:
+    for program in ("curl", "openssl"):
+        assert shutil.which(program), f"the README's commands need {program}"

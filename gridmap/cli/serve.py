@@ -11,6 +11,7 @@ import ipaddress
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,20 +23,30 @@ from gridmap.cli.workers import supervise
 from gridmap.errors import BadInput
 from gridmap.settings import WORKERS_MOST, Settings
 
+UNPROTECTED = (
+    "without a certificate (--tls-cert, --tls-key) passwords and tokens cross the network readable, and phones"
+    " give no position and no work without a network; see the README, over the network"
+)
+
 
 def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal; port 0 takes any free one.
 
-    Raises BadInput when the port cannot be had, and whatever made the start fail (DatabaseUnavailable, …).
+    Raises BadInput when the port cannot be had or the certificate will not do, and whatever made the start
+    fail (DatabaseUnavailable, …).
     """
+    from gridmap.cli import certificates  # 0.1 s of imports, which other commands need not wait for
+
+    certificate = certificates.examine(settings.tls_cert, settings.tls_key)
     listener = listen(host, port)
-    where = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
+    scheme = "https" if certificate else "http"
+    where = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
     if not _is_loopback(host):
-        _say(
-            sys.stderr,
-            f"gridmap: whoever reaches {host} sees the map of areas and places and may try to sign in;"
-            " without HTTPS passwords and tokens cross the network readable",
-        )
+        _say(sys.stderr, f"gridmap: whoever reaches {host} sees areas and places and may try to sign in")
+        if certificate is None and not settings.trusted_proxies:
+            _say(sys.stderr, "gridmap: " + UNPROTECTED)
+    if certificate is not None:
+        _say(sys.stderr, f"gridmap: {certificate.told()}")
     settings = settings.model_copy(update={"host": host, "workers": workers})
 
     def ready() -> None:
@@ -80,9 +91,15 @@ def serve_command(
     workers: Annotated[
         int | None, typer.Option(min=1, max=WORKERS_MOST, help="Serving processes (GRIDMAP_WORKERS).")
     ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate, PEM: serve by https (GRIDMAP_TLS_CERT).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM (GRIDMAP_TLS_KEY).")] = None,
 ) -> None:
     """Start the service and say in one line where to look. Ctrl-C ends it."""
     settings = read_settings()
+    given = {"tls_cert": tls_cert, "tls_key": tls_key}
+    settings = settings.model_copy(update={name: path for name, path in given.items() if path is not None})
     serve(
         settings,
         settings.host if host is None else host,

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import structlog
 import uvicorn
@@ -27,6 +28,8 @@ class Server(uvicorn.Server):
         yield
 
     def end(self) -> None:
+        """End; connections that follow the news are told first, the others may finish their requests."""
+        self.config.app.state.service.ending = True  # type: ignore[union-attr]
         self.should_exit = True
 
 
@@ -68,13 +71,25 @@ def run(
             access_log=False,
             log_config=None,
             server_header=False,
-            proxy_headers=False,
+            # sign-ins are counted by address: nobody may say another one, but for a proxy that is named
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
+            **_tls(settings),
             timeout_graceful_shutdown=REQUESTS_MAY_TAKE,
         )
     )
     watch(server.end)
     server.run(sockets=[listener])
     return failures[0] if failures else None
+
+
+def _tls(settings: Settings) -> dict[str, Any]:
+    cert, key = settings.tls_cert, settings.tls_key
+    if cert is None or key is None:
+        return {}
+    from gridmap.cli import certificates
+
+    return {"ssl_context_factory": lambda *_: certificates.context(cert, key)}
 
 
 def speak_plainly() -> None:

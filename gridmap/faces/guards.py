@@ -16,15 +16,19 @@ from gridmap.faces import problems
 
 log = structlog.get_logger()
 
-# Folium writes its map as inline scripts and styles, so 'unsafe-inline' cannot go until pages carry nonces.
-# No script comes from elsewhere and none may be built from text (no 'unsafe-eval'). Text from users is kept
-# out of scripts by gridmap.maps.page, not by this header.
+# Scripts and styles are files of this host: a page's text holds none (gridmap.maps.page says how), so nothing
+# that got into it could run, and no answer needs a nonce or a hash of its own. Leaflet sets its styles from
+# its script, which no policy forbids. Pictures may be made in the page: the density (data:), photos (blob:).
 PAGE_POLICY = (
-    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self';"
+    " connect-src 'self'; worker-src 'self'; manifest-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"  # also of files to keep, whatever is in them
+# a page may ask for the position and a photo, what it shows from elsewhere may not
+PERMISSIONS = "geolocation=(self), camera=(self), microphone=(), display-capture=(), payment=(), usb=()"
+# half a year: long enough to mean something, short enough for an office that has to leave TLS again
+STRICT_TRANSPORT = f"max-age={182 * 86_400}"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 
@@ -78,7 +82,7 @@ class HeadAsGet:
 
 @dataclass(frozen=True, slots=True)
 class SecurityHeaders:
-    """Headers on every answer."""
+    """Headers on every answer; `scheme` is what the browser speaks, which a trusted proxy may have told."""
 
     app: ASGIApp
 
@@ -90,11 +94,18 @@ class SecurityHeaders:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                html = headers.get("content-type", "").startswith("text/html")
+                kept = headers.get("content-disposition", "").startswith("attachment")
+                page = headers.get("content-type", "").startswith("text/html") and not kept
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "same-origin"
                 headers["Cross-Origin-Resource-Policy"] = "same-origin"
-                headers["Content-Security-Policy"] = PAGE_POLICY if html else DATA_POLICY
+                # a service worker is held to the policy that its script came with, so that has one of its own
+                headers.setdefault("Content-Security-Policy", PAGE_POLICY if page else DATA_POLICY)
+                if page:
+                    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                    headers["Permissions-Policy"] = PERMISSIONS
+                if scope["scheme"] == "https":  # over plain HTTP a browser must pass it over (RFC 6797, 8.1)
+                    headers["Strict-Transport-Security"] = STRICT_TRANSPORT
                 headers.setdefault("Cache-Control", "no-cache")
             await send(message)
 
@@ -105,20 +116,22 @@ class SecurityHeaders:
 class HostCheck:
     """Refuses names that are not ours: a web page elsewhere could point its own name at this loopback port.
 
-    `host` is what the service is bound to; where that is every address, any name may be used.
+    `host` is what the service is bound to, `allowed` further names, such as a proxy in front hands on. Where
+    it is bound to every address any name may be used, unless names are given.
     """
 
     app: ASGIApp
     host: str
+    allowed: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self.host not in EVERYWHERE:
+        if scope["type"] == "http" and (self.allowed or self.host not in EVERYWHERE):
             host = Headers(scope=scope).get("host", "")
             name = _without_port(host).lower()
-            if name not in LOOPBACK and name != self.host.lower() and name != f"[{self.host.lower()}]":
-                problem = problems.plain_problem(
-                    421, f"this service does not answer to that name; use {self.host}"
-                )
+            own = {self.host.lower(), f"[{self.host.lower()}]"} - EVERYWHERE
+            if name not in LOOPBACK | self.allowed | own:
+                use = ", ".join(sorted(self.allowed)) or self.host
+                problem = problems.plain_problem(421, f"this service does not answer to that name; use {use}")
                 await problems.answer(scope, problem)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import choose_jurisdiction
+from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases, Held
@@ -61,8 +62,7 @@ class Visit:
 
     @property
     def database(self) -> Database:
-        database = self.service.database
-        return database.asked_by(self.asker) if self.asker else database
+        return self.service.database.asked_by(self.asker)
 
     def basis(self, *sources: tuple[News, str]) -> Basis:
         """What an answer is made from: of somebody who does not see all, also their duties of today."""
@@ -122,3 +122,15 @@ class Visit:
     @property
     def people_news(self) -> News:
         return self.service.people_news
+
+    @property
+    def case_news(self) -> News:
+        return self.service.case_news
+
+    @property
+    def dues(self) -> Dues:
+        return self.service.dues
+
+    @property
+    def ending(self) -> bool:
+        return self.service.ending

@@ -21,12 +21,12 @@ from gridmap.places.model import PLACE_KINDS
 from gridmap.statistics.model import Titled
 
 _SWITCHED = ("subdistrict", "community", "grid", "compound", "building")
-_SWATCHES = {
-    "subdistrict": f"background:{colours.COMMUNITY_TINTS[0]};border:2px solid {colours.BORDER_COMMUNITY}",
-    "community": f"background:{colours.COMMUNITY_TINTS[0]};border:2px solid {colours.BORDER_COMMUNITY}",
-    "grid": f"background:#fff;border:1.5px solid {colours.BORDER_GRID}",
-    "compound": "background:#fff7e0;border:1.5px dashed #8a6d3b",
-    "building": f"background:{colours.BACKDROP['building']};border:1px solid {colours.CASING['building']}",
+_SWATCHES = {  # (fill, border)
+    "subdistrict": (colours.COMMUNITY_TINTS[0], f"2px solid {colours.BORDER_COMMUNITY}"),
+    "community": (colours.COMMUNITY_TINTS[0], f"2px solid {colours.BORDER_COMMUNITY}"),
+    "grid": ("#fff", f"1.5px solid {colours.BORDER_GRID}"),
+    "compound": ("#fff7e0", "1.5px dashed #8a6d3b"),
+    "building": (colours.BACKDROP["building"], f"1px solid {colours.CASING['building']}"),
 }
 
 
@@ -135,11 +135,14 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
     """The links between the pages, as far as addresses are given."""
     text = words(lang)
     labels = {
+        "my": "my_title",
+        "desk": "desk",
         "district": "district_map",
         "places": "places_map",
         "rhythm": "rhythm_map",
         "heat": "heat_map",
         "bulletins": "bulletins",
+        "people": "people_page",
     }
     return tuple(Link(text[word], links[key], key == current) for key, word in labels.items() if key in links)
 

@@ -1,5 +1,10 @@
 """One offline page around one map: vendored scripts, the one escaping place, header and footer.
 
+A page of our own has no code in its text: what a scene draws is data, and assets/gridmap/start.js, a file
+like the others, takes it from there. So the policy of such a page allows files from this host alone, whatever
+is in the page, and its text can be kept and compared as it is: no nonce to put into each answer, no hash to
+carry beside it. Only maps made with Folium itself (folium_map) hold a script; the service serves none of them.
+
 Not here: what lies on the map (layers, district, places, heat).
 """
 
@@ -110,22 +115,17 @@ class Frame:
 
 
 class SceneMap(MacroElement):
-    """The empty map that a scene of our own draws on: what `folium_map.OfflineMap` writes for Leaflet.
+    """The empty map that a scene of our own draws on: where `folium_map.OfflineMap` writes a script for
+    Leaflet, the map's options stand beside it for start.js.
 
     Folium itself is left out: it brings pandas, 60 MB and half a second, of which such a page needs nothing.
     """
 
     _template = jinja2.Template(
         """
-        {% macro header(this, kwargs) %}
-        <script>L_NO_TOUCH = false; L_DISABLE_3D = false;</script>
-        {% endmacro %}
-        {% macro html(this, kwargs) %}<div class="folium-map" id="{{ this.get_name() }}"></div>{% endmacro %}
-        {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojson }});
-        if ({{ this.get_name() }}.attributionControl) {
-            {{ this.get_name() }}.attributionControl.setPrefix(false);
-        }
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id="{{ this.get_name() }}"
+            data-options="{{ this.options|tojson|forceescape }}"></div>
         {% endmacro %}
         """
     )
@@ -157,7 +157,7 @@ class _Verbatim(Element):
 
 
 class Scene(MacroElement):
-    """Hands `data` (JSON values) to our own script: `gridmap.<name>(map, data)`.
+    """Hands `data` (JSON values) to our own script: start.js calls `gridmap.<name>(map, data)`.
 
     Text in `data` reaches the page as JSON and is shown by textContent only; nothing of it is ever HTML.
     """
@@ -179,8 +179,9 @@ class Scene(MacroElement):
         figure.header.add_child(CssLink("gridmap/gridmap.css"), name="gridmap_css")
         if (ASSETS / "gridmap" / f"{self.name}.css").exists():
             figure.header.add_child(CssLink(f"gridmap/{self.name}.css"), name=f"gridmap_{self.name}_css")
-        call = f"gridmap.{self.name}({self._parent.get_name()}, {self.json});"
-        figure.script.add_child(_Verbatim(call), name=self.get_name())
+        of = f'data-scene="{self.name}" data-map="{self._parent.get_name()}"'
+        block = f'<script type="application/json" {of}>{self.json}</script>'
+        figure.html.add_child(_Verbatim(block), name=self.get_name())
         return ""
 
 
@@ -210,6 +211,7 @@ def render(m: Element, assets: str = "inline", lang: str = "zh", *, frame: Frame
         head=Markup(_head(figure, assets)),
         map_html=Markup("\n".join(child.render() for child in figure.html._children.values())),
         script=Markup(_script(figure, assets)),
+        start=Markup(_linked("gridmap_start", JavascriptLink("gridmap/start.js"), assets)),
     )
     return _same_ids(page, figure)
 
@@ -288,6 +290,9 @@ def data_uri(path: Path) -> str:
 
 
 def _script(figure: Figure, assets: str) -> str:
+    """What Folium's own elements want run; nothing where there are none."""
+    if not figure.script._children:
+        return ""
     # Leaflet looks for its marker images beside its style sheet, which an inlined page does not have.
     images = {
         key: data_uri(ASSETS / path) if assets == "inline" else assets + path

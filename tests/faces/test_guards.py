@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from gridmap.faces.guards import BodyLimit, HostCheck, LastResort
+from gridmap.faces.guards import BodyLimit, HostCheck, LastResort, SecurityHeaders
 from tests.faces.conftest import BODY_LIMIT
 from tests.faces.test_writing import report
 
@@ -28,31 +28,48 @@ def test_other_names(client, host):
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-async def _called(middleware, headers):
+async def _called(middleware, headers, scheme="http"):
     sent = []
 
     async def send(message):
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/api/x", "query_string": b"", "headers": headers}
-    await middleware(scope, None, send)
-    return sent[0]["status"]
+    await middleware(scope | {"scheme": scheme}, None, send)
+    return sent[0]
 
 
 @pytest.mark.parametrize(
-    ("bound", "host", "status"),
+    ("bound", "allowed", "host", "status"),
     [
-        ("192.168.1.5", b"192.168.1.5:8000", 200),
-        ("fd00::1", b"[fd00::1]:8000", 200),
-        ("192.168.1.5", b"192.168.1.6", 421),
-        ("0.0.0.0", b"office.example", 200),
+        ("192.168.1.5", "", b"192.168.1.5:8000", 200),
+        ("fd00::1", "", b"[fd00::1]:8000", 200),
+        ("192.168.1.5", "", b"192.168.1.6", 421),
+        ("0.0.0.0", "", b"office.example", 200),
+        ("127.0.0.1", "office.example", b"Office.example", 200),
+        ("127.0.0.1", "office.example", b"127.0.0.1:8000", 200),
+        ("127.0.0.1", "office.example", b"evil.example", 421),
+        ("0.0.0.0", "office.example,[fd00::1]", b"[fd00::1]:8443", 200),
+        ("0.0.0.0", "office.example", b"evil.example", 421),
+        ("0.0.0.0", "office.example", b"0.0.0.0", 421),
+        ("0.0.0.0", "office.example", b"", 421),
+        ("::", "office.example", b"::", 421),
     ],
 )
-def test_a_configured_host(bound, host, status):
-    async def app(scope, receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": []})
+def test_a_configured_host(bound, allowed, host, status):
+    checked = HostCheck(_app, host=bound, allowed=frozenset(filter(None, allowed.split(","))))
+    assert asyncio.run(_called(checked, [(b"host", host)]))["status"] == status
 
-    assert asyncio.run(_called(HostCheck(app, host=bound), [(b"host", host)])) == status
+
+async def _app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+@pytest.mark.parametrize(("scheme", "strict"), [("https", True), ("http", False)])
+def test_only_what_came_over_tls_demands_it(scheme, strict):
+    """Over plain HTTP it would mean nothing, and behind a proxy that is not named nobody may claim it."""
+    headers = dict(asyncio.run(_called(SecurityHeaders(_app), [], scheme))["headers"])
+    assert (b"strict-transport-security" in headers) == strict
 
 
 def test_body_over_the_limit_by_its_declared_length(town, client):
@@ -147,5 +164,6 @@ def test_headers_on_every_answer(client, path):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe-eval" not in policy
     assert "http" not in policy  # no other host
-    assert ("unsafe-inline" in policy) == headers["content-type"].startswith("text/html")
+    assert "unsafe-inline" not in policy
+    assert ("script-src 'self'" in policy) == headers["content-type"].startswith("text/html")
     assert "access-control-allow-origin" not in headers

@@ -43,7 +43,7 @@ var gridmap = (function () {
       parent.append(node);
       return node;
     }
-    var svg = make("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, document.body);
+    var svg = make("svg", { width: 0, height: 0, "aria-hidden": "true", class: "apart" }, document.body);
     var pattern = make("pattern", { id: id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, svg);
     make("rect", { width: 7, height: 7, fill: ground }, pattern);
     make("rect", { width: 2, height: 7, fill: line }, pattern);
