@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse
 from gridmap.errors import Busy, GridmapError, NotSignedIn, ProviderUnavailable, TooMany
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.pages.rendering import language_of, page
-from gridmap.faces.pages.sign_in import SIGN_IN_BY_OIDC, let_in, own_address, unasked
+from gridmap.faces.pages.sign_in import SIGN_IN_BY_OIDC, is_secure, let_in, own_address, unasked
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.visits import Visit
 from gridmap.maps.words import words
@@ -23,10 +23,10 @@ from gridmap.people.oidc.journey import LASTS, Journey
 from gridmap.people.oidc.model import Answer, Identity
 from gridmap.people.oidc.provider import Provider
 from gridmap.people.oidc.signing import finish
-from gridmap.settings import OIDC_CALLBACK
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
+CALLBACK = f"{SIGN_IN_BY_OIDC}/callback"
 COOKIE = "gridmap_oidc"
 WHY = {
     "state": "oidc_why_state",
@@ -43,7 +43,7 @@ def leave(
     request: Request, service: ServiceOf, onward: Annotated[str, Query(alias="next")] = "/"
 ) -> Response:
     """To the provider; `next`: the path of ours to go to afterwards."""
-    provider, redirect_url = _provider(service), _redirect_url(request, service)
+    provider, redirect_url = _provider(service), _redirect_url(request)
     journey = Journey.begin(own_address(onward))
     try:
         answer = RedirectResponse(provider.sign_in_url(journey, redirect_url), 303)
@@ -54,14 +54,14 @@ def leave(
         journey.cookie,
         max_age=int(LASTS.total_seconds()),
         path=SIGN_IN_BY_OIDC,
-        secure=redirect_url.startswith("https:"),
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",  # the way back begins at the provider's page
     )
     return _unkept(answer)
 
 
-@router.get(OIDC_CALLBACK)
+@router.get(CALLBACK)
 def come_back(
     request: Request,
     service: ServiceOf,
@@ -71,7 +71,7 @@ def come_back(
     iss: str | None = None,
 ) -> Response:
     """From the provider, with a code for an ID token; from here on signed in."""
-    provider, redirect_url = _provider(service), _redirect_url(request, service)
+    provider, redirect_url = _provider(service), _redirect_url(request)
     address = request.client.host if request.client else ""
     try:
         journey = Journey.read(request.cookies.get(COOKIE))
@@ -93,8 +93,9 @@ def _provider(service: Visit) -> Provider:
     return service.provider
 
 
-def _redirect_url(request: Request, service: Visit) -> str:
-    return service.settings.oidc_redirect_url or f"{str(request.base_url).rstrip('/')}{OIDC_CALLBACK}"
+def _redirect_url(request: Request) -> str:
+    """Of the callback, by the name and scheme that the browser, or a trusted proxy in front, asked by."""
+    return f"{str(request.base_url).rstrip('/')}{CALLBACK}"
 
 
 def _refused(request: Request, service: Visit, error: GridmapError) -> Response:

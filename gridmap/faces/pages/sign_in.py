@@ -86,7 +86,7 @@ def sign_out(request: Request, service: ServiceOf) -> Response:
     """End the session of the cookie."""
     _end(service, session_of(request.scope))
     answer = RedirectResponse(SIGN_IN, 303)
-    answer.delete_cookie(COOKIE, secure=_is_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(COOKIE, secure=is_secure(request), httponly=True, samesite="lax")
     return answer
 
 
@@ -98,7 +98,7 @@ def let_in(request: Request, service: Visit, signed: SignedIn, next: str) -> Res
         COOKIE,
         signed.secret,
         max_age=int(sessions.LONGEST.total_seconds()),
-        secure=_is_secure(request),
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -171,6 +171,6 @@ def _other_language(lang: str, next: str) -> str:
     return f"{SIGN_IN}?{urlencode({'lang': other} | ({'next': next} if next != HOME else {}))}"
 
 
-def _is_secure(request: Request) -> bool:
+def is_secure(request: Request) -> bool:
     """Whether the browser's way here is encrypted: the cookie must then never go another one."""
     return request.url.scheme == "https"

@@ -3,8 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-from gridmap.database.roles import SERVICE
-
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -22,6 +20,4 @@ def upgrade() -> None:
     )
     columns = ["oidc_issuer", "oidc_subject"]
     op.create_unique_constraint(op.f("uq_account_oidc_issuer_oidc_subject"), "account", columns)
-    # a first sign-in may link (GRIDMAP_OIDC_MATCH_LOGIN); the policy of 0010 says whom it may change
-    op.execute(f"GRANT UPDATE ({', '.join(columns)}) ON account TO {SERVICE}")
     op.execute("GRANT UPDATE (oidc_issuer, oidc_subject) ON account TO gridmap_service")
