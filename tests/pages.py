@@ -128,7 +128,9 @@ def faults(headers: Mapping[str, str], html: str) -> list[str]:
     ]
     found += [f"an attribute {name}" for name in page.attributes if name.startswith("on") or name == "style"]
     found += ["a <style>"] * ("style" in page.tags)
-    found += [f"from elsewhere: {at}" for at in page.linked if not at.startswith(("/", "data:,")) or at[:2] == "//"]
+    found += [
+        f"from elsewhere: {at}" for at in page.linked if not at.startswith(("/", "data:,")) or at[:2] == "//"
+    ]
     if headers.get("permissions-policy") != PERMISSIONS:
         found.append("no Permissions-Policy")
     if headers.get("cross-origin-opener-policy") != "same-origin":
