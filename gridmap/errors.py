@@ -4,6 +4,7 @@
     ├── BadInput 422            a value that the caller can mend; names the field
     │   ├── BadCoordinate       not a number, out of range, swapped, too far from every area
     │   ├── BadFile             unreadable, wrong encoding, missing column
+    │   │   └── RowsRefused     of an all-or-nothing table; names every row
     │   └── AreasRefused        an area file that failed its check report
     ├── BadBody 400             the request's body is not JSON
     │   └── BadImage            … or no image that can be read
@@ -15,6 +16,7 @@
     ├── TooMany 429             of one sort from one sender in a short time: sign-ins that failed
     ├── NotReady 503            migration or loading is still going on, or the service is ending
     ├── Busy 503                others are at the same rows, or too many are waiting
+    ├── ProviderUnavailable 503 the OpenID provider does not answer, or not as one
     └── DatabaseUnavailable 503 no server, no PostGIS
 
 Faces render this tree (REST as RFC 9457 problem details, the command line as one red line). Of their own they
@@ -23,6 +25,8 @@ caller: they say what was wrong and what would be right.
 """
 
 from __future__ import annotations
+
+Row = tuple[int, str | None, str]
 
 
 class GridmapError(Exception):
@@ -55,6 +59,17 @@ class BadCoordinate(BadInput):
 class BadFile(BadInput):
     code = "bad-file"
     title = "The file cannot be used"
+
+
+class RowsRefused(BadFile):
+    """`rows`: (number, field or None for the row as a whole, message) of each refused row."""
+
+    code = "rows-refused"
+    title = "Rows of the file cannot be used"
+
+    def __init__(self, message: str, *, field: str | None = None, rows: tuple[Row, ...] = ()):
+        super().__init__(message, field=field)
+        self.rows = rows
 
 
 class AreasRefused(BadInput):
@@ -118,6 +133,12 @@ class NotReady(GridmapError):
 class Busy(GridmapError):
     code = "busy"
     title = "Too much at once"
+    status = 503
+
+
+class ProviderUnavailable(GridmapError):
+    code = "provider-unavailable"
+    title = "The sign-in elsewhere cannot be used"
     status = 503
 
 

@@ -10,6 +10,7 @@ import os
 import re
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -19,6 +20,7 @@ from gridmap.archives import FILE_LIMIT
 
 WORKERS_MOST = 64
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+OIDC_CALLBACK = "/sign-in/oidc/callback"
 
 
 def default_data_dir() -> Path:
@@ -26,6 +28,31 @@ def default_data_dir() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib/gridmap")
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gridmap"
+
+
+def keeps_secrets(address: str) -> bool:
+    """Whether secrets may go to an address: over https, or within this machine.
+
+    >>> [keeps_secrets(a) for a in ("https://id.example.cn/a", "http://127.0.0.1:9/", "http://id.example.cn")]
+    [True, True, False]
+    """
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        plain = parts.username is None and parts.password is None and not parts.fragment
+    except ValueError:
+        return False
+    if not host or not plain or not address.isprintable() or " " in address:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine itself."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Settings(BaseSettings):
@@ -61,6 +88,17 @@ class Settings(BaseSettings):
     )
     audit_key: SecretStr | None = Field(
         None, description="Ed25519 key in hexadecimal that signs checkpoints; else one in the data folder"
+    )
+
+    oidc_issuer: str | None = Field(None, description="the OpenID provider by which people may sign in too")
+    oidc_client_id: str | None = Field(None, description="what the provider calls gridmap")
+    oidc_client_secret: SecretStr | None = Field(None, description="where the provider gave one")
+    oidc_name: str = Field("OpenID", max_length=40, description="what the button calls the provider")
+    oidc_redirect_url: str | None = Field(
+        None, description=f"…{OIDC_CALLBACK} as registered; else by the address that the browser asked"
+    )
+    oidc_match_login: bool = Field(
+        False, description="the first sign-in links the account whose login is the preferred_username"
     )
 
     body_limit: int = Field(1 << 20, ge=1024, description="bytes of an HTTP request body")
@@ -107,6 +145,21 @@ class Settings(BaseSettings):
         except Exception:
             raise ValueError(f"{name!r} is not a time zone; try Asia/Shanghai") from None
         return name
+
+    @field_validator("oidc_issuer", "oidc_redirect_url")
+    @classmethod
+    def _safe(cls, address: str | None) -> str | None:
+        if address is not None and (not keeps_secrets(address) or "?" in address):
+            raise ValueError("give an https address (http only on this machine), without query or fragment")
+        return address
+
+    @model_validator(mode="after")
+    def _whole_oidc(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_client_id is None):
+            raise ValueError("give both GRIDMAP_OIDC_ISSUER and GRIDMAP_OIDC_CLIENT_ID, or neither")
+        if self.oidc_redirect_url and not self.oidc_redirect_url.endswith(OIDC_CALLBACK):
+            raise ValueError(f"GRIDMAP_OIDC_REDIRECT_URL must end with {OIDC_CALLBACK}")
+        return self
 
     @model_validator(mode="after")
     def _one_basemap(self) -> Self:

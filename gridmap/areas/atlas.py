@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine
 from gridmap.areas import store
 from gridmap.areas.model import AREA_KINDS, AreaVersion
 from gridmap.areas.positions import distance_to_box, out_of_range
+from gridmap.database.sessions import home
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.geometry.datums import to_wgs84
 from gridmap.geometry.locator import Locator
@@ -362,7 +363,7 @@ def current_atlas(
     connection: Connection, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
 ) -> Atlas:
     """The atlas of a jurisdiction as this transaction sees it; read again only when an edition has come."""
-    shelf = _shelf.setdefault(connection.engine, {})
+    shelf = _shelf.setdefault(home(connection.engine), {})
     atlas = shelf.get(jurisdiction)
     if atlas is None or atlas.signature != store.signature(connection, jurisdiction):
         atlas = shelf[jurisdiction] = load_atlas(connection, jurisdiction)
@@ -373,7 +374,7 @@ def last_atlas(
     engine: Engine, jurisdiction: str, *, nearest_tolerance_m: float = NEAREST_TOLERANCE_M
 ) -> Atlas | None:
     """What `current_atlas` last gave, without asking the database: who uses it compares its signature."""
-    atlas = _shelf.get(engine, {}).get(jurisdiction)
+    atlas = _shelf.get(home(engine), {}).get(jurisdiction)
     return atlas and _tolerating(atlas, nearest_tolerance_m)
 
 

@@ -88,6 +88,7 @@ class Standing:
     before: str | None = None  # what it was when it was suspended
     seq: int = 0
     tasks: tuple[Task, ...] = ()  # of the last dispatch
+    recipients: frozenset[str] = frozenset()  # all who have or ever had a task
     handlers: frozenset[str] = frozenset()  # actors who ever handled it: none of them may check it
     supervised: bool = False
     reopened: int = 0

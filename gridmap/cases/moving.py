@@ -50,14 +50,18 @@ def make(
     *,
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    seq: int | None = None,
     at: datetime | None = None,
 ) -> CaseFile:
     """Make a move; -> the case after it. A dispatch without tasks is routed by the rules.
 
-    `at` is now unless told. Raises as `workflow.decide`; NotFound(field="id"); Conflict where no recipient
-    can be found, or `at` lies before the last move.
+    `seq`: the last move that the actor saw. `at` is now unless told. Raises as `workflow.decide`;
+    NotFound(field="id"); Conflict(field="seq") where there has been another move since, Conflict where no
+    recipient can be found, or `at` lies before the last move.
     """
     said = dict(details or {})
+    if seq is not None:
+        _check_seen(connection, jurisdiction, case, seq)
     if move == "merge":
         return merge(
             connection, jurisdiction, case, _other(said), actor, reason=reason, at=at or datetime.now(UTC)
@@ -77,6 +81,12 @@ def make(
         }
     made = decide(standing, move, actor, moment, reason, said)
     return write(connection, jurisdiction, held, standing, made)
+
+
+def _check_seen(connection: Connection, jurisdiction: Jurisdiction, case: UUID, seq: int) -> None:
+    last = store.locked(connection, jurisdiction.code, [case])[case].seq
+    if last != seq:
+        raise Conflict(f"the case has been moved since: its last move is {last}", field="seq")
 
 
 def named_tasks(value: object) -> list[dict[str, Any]]:

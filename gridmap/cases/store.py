@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.cases.ledger import Link
 from gridmap.cases.model import CaseFile, Move, Notice, Standing
@@ -29,13 +30,14 @@ case = t.case_file
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`."""
+    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`; one of
+    `recipients` still has to answer (of none: no case does)."""
 
     states: tuple[str, ...] = ()
     category: str | None = None
     grid: str | None = None
     community: str | None = None
-    recipient: str | None = None
+    recipients: tuple[str, ...] | None = None
     supervised: bool | None = None
     private: bool | None = None
     first: datetime | None = None
@@ -73,9 +75,10 @@ def insert(connection: Connection, jurisdiction: str, cases: Sequence[NewCase]) 
             "head": new.hash,
         }
         values = [sa.literal(value, case.c[name].type).label(name) for name, value in own.items()]
-        nobody = sa.literal([], case.c.waiting_for.type).label("waiting_for")
-        query = sa.select(*place, *values, nobody).where(r.id == id_, r.occurred_at == occurred_at)
-        names = ["geom", *(f"{kind}_version" for kind in KINDS), "occurred_at", *own, "waiting_for"]
+        nobody = [sa.literal([], case.c[name].type).label(name) for name in ("waiting_for", "recipients")]
+        query = sa.select(*place, *values, *nobody).where(r.id == id_, r.occurred_at == occurred_at)
+        names = ["geom", *(f"{kind}_version" for kind in KINDS), "occurred_at", *own]
+        names += ["waiting_for", "recipients"]
         connection.execute(case.insert().from_select(names, query))
     rows = [_move_row(jurisdiction, new.id, new.move, new.previous, new.hash) for new in cases]
     connection.execute(t.case_move.insert(), rows)
@@ -106,6 +109,7 @@ def append(connection: Connection, jurisdiction: str, case_id: UUID, link: Link,
             head=link.hash,
             changed_at=link.move.at,
             waiting_for=list(standing.waiting_for),
+            recipients=sorted(standing.recipients),
             supervised=standing.supervised,
             merged_into=standing.merged_into,
         )
@@ -181,14 +185,15 @@ def cases(
     column = case.c[name]
     query = _select(jurisdiction).limit(limit)
     order = (column.desc(), case.c.id.desc()) if descending else (column, case.c.id)
-    query = query.order_by(*order).where(*_fitting(jurisdiction, wanted))
+    query = query.order_by(*order).where(*fitting(jurisdiction, wanted))
     if after is not None:
         mine, theirs = sa.tuple_(column, case.c.id), sa.tuple_(*after)
         query = query.where(mine < theirs if descending else mine > theirs)
     return [_case(row) for row in connection.execute(query)]
 
 
-def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+def fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
+    """The conditions of a filter, but for the jurisdiction of the cases."""
     c = case.c
     conditions: list[sa.ColumnElement[bool]] = []
     if wanted.states:
@@ -201,8 +206,10 @@ def _fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
             v = t.area_version.c
             versions = sa.select(v.id).where(v.jurisdiction == jurisdiction, v.kind == kind, v.code == code)
             conditions.append(c[f"{kind}_version"].in_(versions))
-    if wanted.recipient is not None:
-        conditions.append(c.waiting_for.contains([wanted.recipient]))
+    if wanted.recipients is not None:
+        # by a function: policies keep its index from being used by whoever may not see every case
+        waiting = sa.func.cases_waiting_for(jurisdiction, sa.cast(list(wanted.recipients), ARRAY(sa.Text)))
+        conditions.append(c.id.in_(sa.select(waiting.column_valued("waiting"))))
     if wanted.first is not None:
         conditions.append(c.opened_at >= wanted.first)
     if wanted.last is not None:

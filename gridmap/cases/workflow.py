@@ -245,7 +245,8 @@ def apply(standing: Standing, move: Move) -> Standing:
     after = replace(standing, state=move.target, seq=move.seq)
     match move.move:
         case "dispatch":
-            return replace(after, tasks=tuple(_task(each, move.at) for each in move.details["tasks"]))
+            tasks = tuple(_task(each, move.at) for each in move.details["tasks"])
+            return _given(replace(after, tasks=tasks))
         case "acknowledge":
             said = {"acknowledged_at": move.at, "acknowledged_by": move.actor}
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
@@ -254,7 +255,8 @@ def apply(standing: Standing, move: Move) -> Standing:
             said["finding"] = move.details["finding"]
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
         case "pass_on":
-            return _changed(after, move.details["recipient"], {"given_at": move.at}, passed=True)
+            passed_on = _changed(after, move.details["recipient"], {"given_at": move.at}, passed=True)
+            return _given(passed_on)
         case "self_handle":
             return _handled(after, move.actor)
         case "send_back" if move.target == "handling":
@@ -275,6 +277,10 @@ def apply(standing: Standing, move: Move) -> Standing:
 
 def _task(said: Mapping[str, Any], at: datetime) -> Task:
     return Task(said["recipient"], at, tuple(said.get("then", ())), said.get("silence_minutes"))
+
+
+def _given(standing: Standing) -> Standing:
+    return replace(standing, recipients=standing.recipients.union(task.recipient for task in standing.tasks))
 
 
 def _handled(standing: Standing, actor: str) -> Standing:

@@ -1,4 +1,4 @@
-"""`gridmap account add|list|password|disable|enable` and `gridmap token create|list|revoke`.
+"""`gridmap account add|list|password|disable|enable|link|unlink` and `gridmap token create|list|revoke`.
 
 Secrets are asked for on the terminal or read from standard input, never taken from an argument: those stand
 in everybody's process list. A token is printed once, alone on standard output.
@@ -13,12 +13,14 @@ import typer
 
 from gridmap.areas import store as areas
 from gridmap.cli.areas import AsJson
-from gridmap.cli.common import JurisdictionOption, console, errors, loaded_by, opened
+from gridmap.cli.common import JurisdictionOption, console, errors, loaded_by, opened, read_settings
 from gridmap.cli.people import show
 from gridmap.errors import BadInput
 from gridmap.people import accounts, tokens
 from gridmap.people.credentials import store
 from gridmap.people.credentials.model import ROLES
+from gridmap.people.oidc import links
+from gridmap.people.oidc import store as linked
 from gridmap.people.secrets import PASSWORD_MOST
 
 app = typer.Typer(no_args_is_help=True)
@@ -76,6 +78,7 @@ def list_(jurisdiction: JurisdictionOption = None, as_json: AsJson = False) -> N
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         found = store.accounts(connection, chosen.code)
+        by_oidc = linked.links(connection, chosen.code)
     rows = [
         {
             "login": each.login,
@@ -83,6 +86,7 @@ def list_(jurisdiction: JurisdictionOption = None, as_json: AsJson = False) -> N
             "roles": ", ".join(each.roles),
             "person": each.person,
             "demonstration": each.demonstration,
+            "oidc": " ".join(by_oidc.get(each.login, ())) or None,
             "disabled_at": each.disabled_at.isoformat(timespec="seconds") if each.disabled_at else None,
         }
         for each in found
@@ -113,6 +117,40 @@ def disable(login: Login, jurisdiction: JurisdictionOption = None) -> None:
 def enable(login: Login, jurisdiction: JurisdictionOption = None) -> None:
     """Let an account that was disabled sign in again."""
     _disable(login, jurisdiction, disabled=False)
+
+
+@app.command("link")
+def link(
+    login: Annotated[str, typer.Option(help="The login name.")],
+    oidc_subject: Annotated[
+        str, typer.Option(help="The number (sub) by which the OpenID provider knows them.")
+    ],
+    oidc_issuer: Annotated[
+        str | None, typer.Option(help="The provider; default that of GRIDMAP_OIDC_ISSUER.")
+    ] = None,
+    jurisdiction: JurisdictionOption = None,
+) -> None:
+    """Let somebody whom the OpenID provider knows sign in to an account by it."""
+    issuer = oidc_issuer or read_settings().oidc_issuer
+    if issuer is None:
+        raise BadInput("no provider is set up; set GRIDMAP_OIDC_ISSUER, or name it", field="oidc_issuer")
+    with opened() as database, database.writing() as connection:
+        chosen = areas.jurisdiction(connection, jurisdiction)
+        found = accounts.find(connection, chosen.code, login)
+        links.link(connection, found, issuer, oidc_subject, loaded_by())
+    console.print(f"{found.login} may sign in by {issuer}", markup=False, highlight=False)
+
+
+@app.command("unlink")
+def unlink(
+    login: Annotated[str, typer.Option(help="The login name.")], jurisdiction: JurisdictionOption = None
+) -> None:
+    """Take such a link away; every session of the account ends."""
+    with opened() as database, database.writing() as connection:
+        chosen = areas.jurisdiction(connection, jurisdiction)
+        found = accounts.find(connection, chosen.code, login)
+        links.unlink(connection, found, loaded_by())
+    console.print(f"{found.login} is linked to nobody", markup=False, highlight=False)
 
 
 def _disable(login: str, jurisdiction: str | None, *, disabled: bool) -> None:

@@ -97,7 +97,9 @@ def list_(
     if state is not None and state not in (*states(), "live"):
         raise BadInput(f"is live or one of {', '.join(states())}", field="state")
     chosen = tuple(live_states()) if state == "live" else (state,) if state else ()
-    wanted = store.Filter(states=chosen, category=category, grid=grid, recipient=recipient)
+    wanted = store.Filter(
+        states=chosen, category=category, grid=grid, recipients=(recipient,) if recipient else None
+    )
     with opened() as database, database.reading() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
         found = listing.page(

@@ -89,7 +89,8 @@ def export(
         chosen = areas.jurisdiction(connection, jurisdiction)
         found = store.duties(connection, chosen.code, day=None if all_ else day_of(day, chosen))
         rows = exporting.duty_rows(found, store.posts(connection), current_atlas(connection, chosen.code))
-    put(exporting.DUTY, rows, out, format, "duties")
+        moment = store.last_change(connection, chosen.code)
+    put(exporting.DUTY, rows, out, format, "duties", moment)
 
 
 @app.command("begin")

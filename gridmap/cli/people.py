@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,10 +15,10 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cli.areas import AsJson, check_folder, format_of, parse_day, print_rows
 from gridmap.cli.common import JurisdictionOption, console, errors, existing, loaded_by, opened, tell_loaded
 from gridmap.errors import BadInput
-from gridmap.people import exporting, intake, loading, store
+from gridmap.people import exporting, loading, persons, store
 from gridmap.people.exporting import SUFFIXES
 from gridmap.people.loading import Loaded
-from gridmap.people.model import check_party_kind
+from gridmap.people.model import Change, check_party_kind
 
 app = typer.Typer(no_args_is_help=True)
 parties = typer.Typer(no_args_is_help=True)
@@ -118,7 +118,8 @@ def export_people(out: Out, format: Format = None, jurisdiction: JurisdictionOpt
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         rows = exporting.people_rows(store.persons(connection, chosen.code))
-    put(exporting.PERSON, rows, out, format, "people")
+        moment = store.last_change(connection, chosen.code)
+    put(exporting.PERSON, rows, out, format, "people", moment)
 
 
 @app.command("leave")
@@ -127,12 +128,13 @@ def leave(
     day: Day = None,
     jurisdiction: JurisdictionOption = None,
 ) -> None:
-    """Somebody leaves: DAY is the first without them, and without their duties."""
+    """Somebody leaves: DAY is the first without them, their duties and accounts."""
     with opened() as database, database.writing() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         on = day_of(day, chosen)
-        ended = intake.leave(connection, chosen, person, on, loaded_by())
-    console.print(f"{person} leaves on {on}; duties ended: {ended:,}", markup=False, highlight=False)
+        left = persons.leave(connection, chosen, person, on, loaded_by())
+    said = f"{person} leaves on {on}; duties ended: {left.duties:,}, accounts: {len(left.accounts)}"
+    console.print(said, markup=False, highlight=False)
 
 
 @app.command("changes")
@@ -155,18 +157,17 @@ def changes(
             "recorded_by": each.recorded_by,
             "subject": each.subject,
             "key": each.key,
-            "changed": json.dumps(_difference(each.was or {}, each.now), ensure_ascii=False),
+            "changed": json.dumps(_difference(each), ensure_ascii=False),
         }
         for each in found
     ]
     show(rows, as_json, "no changes")
 
 
-def _difference(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+def _difference(change: Change) -> dict[str, Any]:
     """What is new: of a new row its values, of a changed one [was, now]."""
-    if not was:
-        return {name: value for name, value in now.items() if value is not None}
-    return {name: [was.get(name), value] for name, value in now.items() if was.get(name) != value}
+    new = change.was is None
+    return {name: now if new else [was, now] for name, was, now in change.differences}
 
 
 @parties.command("import")
@@ -204,7 +205,8 @@ def export_parties(out: Out, format: Format = None, jurisdiction: JurisdictionOp
     with opened() as database, database.reading() as connection:
         chosen = areas.jurisdiction(connection, jurisdiction)
         rows = exporting.party_rows(store.parties(connection, chosen.code))
-    put(exporting.PARTY, rows, out, format, "parties")
+        moment = store.last_change(connection, chosen.code)
+    put(exporting.PARTY, rows, out, format, "parties", moment)
 
 
 def day_of(text: str | None, jurisdiction: Jurisdiction) -> date:
@@ -223,6 +225,14 @@ def _checked(out: Path, format: str | None) -> str:
     return format_of(out, format, SUFFIXES)
 
 
-def put(fields: Sequence[str], rows: Sequence[Sequence[Any]], out: Path, format: str, what: str) -> None:
-    exporting.write(fields, rows, out, format=format)
+def put(
+    fields: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    out: Path,
+    format: str,
+    what: str,
+    moment: datetime,
+) -> None:
+    """Write a table and say so; `moment`: of the last change of people."""
+    exporting.write(fields, rows, out, format=format, moment=moment)
     console.print(f"{len(rows):,} {what} in {out}", markup=False, highlight=False)

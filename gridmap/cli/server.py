@@ -28,6 +28,8 @@ class Server(uvicorn.Server):
         yield
 
     def end(self) -> None:
+        """End; connections that follow the news are told first, the others may finish their requests."""
+        self.config.app.state.service.ending = True  # type: ignore[union-attr]
         self.should_exit = True
 
 

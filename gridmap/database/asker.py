@@ -5,6 +5,7 @@ Whose duties reach where is for gridmap.people.sight to say, and for the policie
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SEES_ALL = frozenset({"administrator", "office"})  # their sight is the jurisdiction, whatever their duties
@@ -34,3 +35,18 @@ class Asker:
     def sees_all(self) -> bool:
         """Whether their sight is the jurisdiction."""
         return not self.roles.isdisjoint(SEES_ALL)
+
+
+# for one transaction: the policies ask for these settings, and for the duties of the person
+INTRODUCTION = """
+    SELECT set_config('gridmap.jurisdiction', %(jurisdiction)s, true),
+           set_config('gridmap.asker', %(name)s, true), set_config('gridmap.roles', %(roles)s, true),
+           set_config('gridmap.person', %(person)s, true)
+    """
+
+
+def introduction(asker: Asker) -> tuple[str, Mapping[str, str]]:
+    """The statement, and its values, that tells the database for whom a transaction is."""
+    roles = ",".join(sorted(asker.roles))
+    values = {"jurisdiction": asker.jurisdiction, "name": asker.name, "roles": roles}
+    return INTRODUCTION, values | {"person": asker.person or ""}

@@ -1,47 +1,87 @@
 """Opening the database and the two words for transactions: `reading()` and `writing()`.
 
-`writing()` is the only place in gridmap that commits. Stores take the connection and never end it.
+`writing()` is the only place in gridmap that commits. Stores take the connection and never end it. A database
+is opened as three: its owner's, for migrations, background work, jobs and the command line; `served`, which
+shows what whoever asks may see; `adding`, which only adds.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from gridmap.database import migrations
-from gridmap.database.asker import Asker
+from gridmap.database import migrations, roles
+from gridmap.database.asker import Asker, introduction
 from gridmap.database.cluster import PrivateCluster
+from gridmap.database.journeys import one_journey
 from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
 
 LOCK_TIMEOUT = "15s"
 CONNECTIONS = 40  # of all workers of a service at most: a server takes 100 unless told otherwise
 CONNECTIONS_LEAST = 4  # of each
+LOADER_CONNECTIONS = 1  # of each worker: reports are recorded by one thread
 RESTED_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Three ways into one database: as its owner, as the role that serves, as the one that only adds."""
+
+    own: Engine
+    service: Engine
+    loader: Engine
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     """A migrated database and the settings it was opened with; what somebody asks for, as they may see it.
 
-    Without an `asker` it is gridmap's own: the command line, loaders and what runs by itself.
+    As it is opened it is gridmap's own: the command line, loaders and what runs by itself.
     """
 
     engine: Engine
     settings: Settings
     asker: Asker | None = None
+    engines: Engines | None = None  # none: there is no other way in
 
-    def asked_by(self, asker: Asker) -> Self:
-        """The same database, as this asker may see it."""
-        return replace(self, asker=asker)
+    def asked_by(self, asker: Asker | None) -> Self:
+        """The same database, as this asker may see it; None: as whoever has not said who they are may."""
+        return replace(self, engine=self._ways().service, asker=asker)
+
+    @property
+    def served(self) -> Self:
+        """The same, for requests: it shows what is of nobody, until `asked_by` says who asks."""
+        return self.asked_by(None)
+
+    @property
+    def adding(self) -> Self:
+        """The same, for what comes in: reports and the cases they open can be added, nothing be changed."""
+        return replace(self, engine=self._ways().loader, asker=None)
+
+    @property
+    def own(self) -> Self:
+        """The same as its owner has it."""
+        return replace(self, engine=self.engines.own, asker=None) if self.engines else self
+
+    def _ways(self) -> Engines:
+        if self.engines is None:
+            raise RuntimeError("this database was opened for its owner alone")
+        return self.engines
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether nothing of a jurisdiction is kept from who has this."""
+        return self.engine is self.own.engine or (self.asker is not None and self.asker.sees_all)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -49,6 +89,8 @@ class Database:
         with self.engine.connect().execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         ) as connection:
+            if self.asker is not None:
+                one_journey(connection, [introduction(self.asker)])
             yield connection
 
     @contextmanager
@@ -60,18 +102,27 @@ class Database:
         they cost no journey to the server.
         """
         with self.engine.begin() as connection:
-            if opened:
-                connection.execute(sa.text(first_words()))
+            if opened or self.asker is not None:
+                one_journey(connection, first_words(self.asker))
             yield connection
 
 
-def first_words() -> str:
-    """The statement that a writing transaction begins with."""
-    return f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"
+def first_words(asker: Asker | None = None) -> list[tuple[str, Mapping[str, Any]]]:
+    """The statements that a writing transaction begins with: how long it waits, and for whom it is."""
+    words: list[tuple[str, Mapping[str, Any]]] = [(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'", {})]
+    return words if asker is None else [*words, introduction(asker)]
 
 
-def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
-    """An engine on psycopg 3, whatever driver the user's URL names; sessions run in UTC.
+_homes: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+
+def home(engine: Engine) -> Engine:
+    """The owner's engine of the same database: what is the same for all who use it is kept under that."""
+    return _homes.get(engine, engine)
+
+
+def make_engine(url: str | URL, *, connections: int = CONNECTIONS, role: str | None = None) -> Engine:
+    """An engine on psycopg 3, whatever driver the user's URL names; sessions run in UTC, as `role` if given.
 
     It has so many connections at most; whoever wants one more waits for it.
     """
@@ -83,12 +134,14 @@ def make_engine(url: str, *, connections: int = CONNECTIONS) -> Engine:
         ) from None
     if parsed.get_backend_name() != "postgresql":
         raise DatabaseUnavailable("GRIDMAP_DATABASE_URL must name a PostgreSQL server with PostGIS")
+    acting = f" -c role={role}" if role else ""
     engine = sa.create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=min(10, connections),
         max_overflow=max(0, connections - 10),
+        hide_parameters=True,  # names and telephone numbers are among them, and errors are logged
         pool_use_lifo=True,  # the one that has just been used knows the statements, and need not be asked
-        connect_args={"options": "-c timezone=UTC -c jit=off", "connect_timeout": 10},
+        connect_args={"options": f"-c timezone=UTC -c jit=off{acting}", "connect_timeout": 10},
     )
     _ask_the_rested(engine)
     return engine
@@ -143,8 +196,31 @@ def open_database(settings: Settings) -> Iterator[Database]:
             )
             stack.callback(cluster.stop)
             url = cluster.start()
-        engine = make_engine(url, connections=max(CONNECTIONS // settings.workers, CONNECTIONS_LEAST))
-        stack.callback(engine.dispose)
-        check_postgis(engine)
-        migrations.upgrade(engine)
-        yield Database(engine, settings)
+        share = max(CONNECTIONS // settings.workers, CONNECTIONS_LEAST)
+        own = make_engine(url, connections=share)
+        stack.callback(own.dispose)
+        check_postgis(own)
+        with own.begin() as connection:
+            roles.ensure(connection)
+        migrations.upgrade(own)
+        with own.begin() as connection:
+            roles.trust_boxes(connection)
+            if settings.database_url is None:
+                roles.let_in(connection)
+        engines = _engines(own, url, settings, share)
+        for engine in (engines.service, engines.loader):
+            stack.callback(engine.dispose)
+        yield Database(own, settings, engines=engines)
+
+
+def _engines(own: Engine, url: str, settings: Settings, share: int) -> Engines:
+    """Both other roles log in themselves on our own server; on the user's, their login acts as them."""
+    made = []
+    for role, connections in ((roles.SERVICE, share), (roles.LOADER, LOADER_CONNECTIONS)):
+        if settings.database_url is None:
+            engine = make_engine(roles.login_as(url, role), connections=connections)
+        else:
+            engine = make_engine(url, connections=connections, role=role)
+        _homes[engine] = own
+        made.append(engine)
+    return Engines(own, *made)

@@ -12,6 +12,8 @@ import structlog
 
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases import store as cases
+from gridmap.cases.inbox import Dues
 from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
@@ -28,6 +30,7 @@ from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
 from gridmap.people.credentials import store as accounts
+from gridmap.people.oidc.provider import Provider
 from gridmap.reports import handful
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Outcome
@@ -50,15 +53,20 @@ CANCEL_SECONDS = 2.0
 
 class Service:
     """What the routes share. `database`, `atlases`, `rosters`, `askers`, `reports` and the news exist once
-    `step` is None."""
+    `step` is None.
+
+    `database` is for requests; `own`, which sees all, for what the service does by itself.
+    """
 
     database: WatchedDatabase
+    own: WatchedDatabase
     atlases: Atlases
     rosters: Rosters
     askers: Askers
     area_news: News
     report_news: News
     people_news: News
+    case_news: News
     account_news: News
     reports: GroupCommit
     darkroom: Darkroom
@@ -70,7 +78,10 @@ class Service:
         on_failure: Callable[[BaseException], None] | None = None,
     ):
         self.settings = settings
+        self.provider = Provider.of(settings)
         self.step: str | None = "opening the database"
+        self.ending = False  # set first of all at the end: whoever follows the news leaves
+        self.dues = Dues()
         self.pages: Kept[str] = Kept(KEPT_PAGES_BYTES)
         self.answers: Kept[Answer] = Kept(KEPT_ANSWERS_BYTES)
         self._on_ready = on_ready
@@ -116,8 +127,9 @@ class Service:
     def _start(self) -> None:
         try:
             opened = self._stack.enter_context(open_gridmap(self.settings))
-            self.database = WatchedDatabase(opened.engine, opened.settings)
-            self._desk = handful.Desk(self.database, then=Opening())
+            self.own = WatchedDatabase(opened.engine, opened.settings, engines=opened.engines)
+            self.database = self.own.served
+            self._desk = handful.Desk(self.own.adding, then=Opening())
             self._opened.set()
             self._load()
         except BaseException as error:
@@ -139,23 +151,25 @@ class Service:
         if self.settings.demonstration:
             self._load_demonstration()
         self.step = "reading the areas"
-        self.atlases = Atlases(self.database)
+        self.atlases = Atlases(self.own)
         self.atlases.refresh()
-        self.rosters = Rosters(self.database)
+        self.rosters = Rosters(self.own)
         self.rosters.refresh()
         if self._stop.is_set():
             return
-        self.area_news = News(self.database.engine, store.CHANNEL, self.atlases.refresh)
-        self.report_news = News(self.database.engine, reports.CHANNEL)
+        self.area_news = News(self.own.engine, store.CHANNEL, self.atlases.refresh)
+        self.report_news = News(self.own.engine, reports.CHANNEL)
         self._help("listening", self.area_news.follow, self._stop)
-        self.people_news = News(self.database.engine, people.CHANNEL, self.rosters.refresh)
-        self.account_news = News(self.database.engine, accounts.CHANNEL)
+        self.people_news = News(self.own.engine, people.CHANNEL, self.rosters.refresh)
+        self.account_news = News(self.own.engine, accounts.CHANNEL)
         self.askers = Askers(self.database, self.account_news)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("listening", self.people_news.follow, self._stop)
+        self.case_news = News(self.database.engine, cases.CHANNEL)
+        self._help("listening", self.case_news.follow, self._stop)
         self._help("listening", self.account_news.follow, self._stop)
-        self._help("background", work_alone, self.database, self._stop)
-        self._help("jobs", work_off, self.database, self._stop)
+        self._help("background", work_alone, self.own, self._stop)
+        self._help("jobs", work_off, self.own, self._stop)
         self.step = None
         if self._on_ready:
             self._on_ready()
@@ -169,9 +183,9 @@ class Service:
     def _load_demonstration(self) -> None:
         from gridmap import demonstration  # imports that a start without it does not need
 
-        if demonstration.unfinished(self.database):
+        if demonstration.unfinished(self.own):
             self._say("the demonstration district")
-            demonstration.load(self.database, self._say)
+            demonstration.load(self.own, self._say)
 
     def _say(self, step: str) -> None:
         if self._stop.is_set():
@@ -181,8 +195,8 @@ class Service:
     def _close(self) -> None:
         if self._starting.ident is not None:
             self._opened.wait()  # a cluster that is just being made must be waited for to be stopped
-        if hasattr(self, "database"):  # it was opened
-            self.database.cancel(CANCEL_SECONDS)
+        if hasattr(self, "own"):  # it was opened
+            self.own.cancel(CANCEL_SECONDS)
         for helper in self._helpers:
             helper.join(timeout=CANCEL_SECONDS)
         self._stack.close()

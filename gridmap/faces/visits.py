@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.areas.store import choose_jurisdiction
+from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.atlases import Atlases, Held
@@ -20,6 +21,7 @@ from gridmap.faces.rosters import Rosters
 from gridmap.faces.service import Service
 from gridmap.faces.who import ASKER as ASKER
 from gridmap.faces.who import asker_of
+from gridmap.people.oidc.provider import Provider
 from gridmap.settings import Settings
 
 
@@ -60,8 +62,7 @@ class Visit:
 
     @property
     def database(self) -> Database:
-        database = self.service.database
-        return database.asked_by(self.asker) if self.asker else database
+        return self.service.database.asked_by(self.asker)
 
     def basis(self, *sources: tuple[News, str]) -> Basis:
         """What an answer is made from: of somebody who does not see all, also their duties of today."""
@@ -74,6 +75,10 @@ class Visit:
     @property
     def settings(self) -> Settings:
         return self.service.settings
+
+    @property
+    def provider(self) -> Provider | None:
+        return self.service.provider
 
     @property
     def step(self) -> str | None:
@@ -117,3 +122,15 @@ class Visit:
     @property
     def people_news(self) -> News:
         return self.service.people_news
+
+    @property
+    def case_news(self) -> News:
+        return self.service.case_news
+
+    @property
+    def dues(self) -> Dues:
+        return self.service.dues
+
+    @property
+    def ending(self) -> bool:
+        return self.service.ending

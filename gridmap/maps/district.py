@@ -135,11 +135,14 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
     """The links between the pages, as far as addresses are given."""
     text = words(lang)
     labels = {
+        "my": "my_title",
+        "desk": "desk",
         "district": "district_map",
         "places": "places_map",
         "rhythm": "rhythm_map",
         "heat": "heat_map",
         "bulletins": "bulletins",
+        "people": "people_page",
     }
     return tuple(Link(text[word], links[key], key == current) for key, word in labels.items() if key in links)
 

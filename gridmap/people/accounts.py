@@ -105,10 +105,21 @@ def set_password(connection: Connection, account: Account, password: str, by: st
     store.revoke_sessions(connection, account_id=account.id)
 
 
-def disable(connection: Connection, account: Account, by: str, *, disabled: bool = True) -> None:
-    """Take an account out of use, with every session of it; or back into use."""
-    store.set_disabled(connection, account.id, disabled, by)
-    if disabled:
+def disable(
+    connection: Connection,
+    account: Account,
+    by: str,
+    *,
+    disabled: bool = True,
+    since: datetime | None = None,
+) -> None:
+    """Take an account out of use, with every session of it; or back into use. `since`: from a moment to come.
+
+    Who may do that to whom is for stewards.py to say; the command line may.
+    """
+    now = datetime.now(UTC)
+    store.set_disabled(connection, account.id, (since or now) if disabled else None, by)
+    if disabled and (since is None or since <= now):
         store.revoke_sessions(connection, account_id=account.id)
 
 
@@ -155,4 +166,4 @@ def demonstration_accounts(connection: Connection, jurisdiction: Jurisdiction) -
     if not jurisdiction.illustrative:
         return []
     found = store.accounts(connection, jurisdiction.code)
-    return [each for each in found if each.demonstration and each.disabled_at is None]
+    return [each for each in found if each.demonstration and not each.disabled]

@@ -5,14 +5,23 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from gridmap.areas.atlas import Atlas
 from gridmap.errors import BadInput
-from gridmap.people.model import Duty, Party, Person, Post, split_unit, unit_name
-from gridmap.spreadsheets import csv_bytes, xlsx_bytes
+from gridmap.people.model import (
+    DUTY_KINDS,
+    PARTY_KINDS,
+    Duty,
+    Party,
+    Person,
+    Post,
+    split_unit,
+    unit_name,
+)
+from gridmap.spreadsheets import Sheet, csv_bytes, workbook_bytes
 
 SUFFIXES = {"csv": ".csv", "xlsx": ".xlsx"}
 PERSON = ("code", "name", "phone", "left_on")
@@ -21,6 +30,24 @@ DUTY = (
     *("person", "person_name", "post", "post_name", "area_kind", "area_code", "area_name", "party"),
     *("valid_from", "valid_to"),
 )
+CHINESE = {
+    "code": "人员编号",
+    "name": "姓名",
+    "phone": "电话",
+    "left_on": "离任日期",
+    "kind": "类型",
+    "name_en": "英文名称",
+    "person": "人员编号",
+    "person_name": "姓名",
+    "post": "职务编码",
+    "post_name": "职务",
+    "area_kind": "区域类型",
+    "area_code": "区域编码",
+    "area_name": "区域名称",
+    "party": "责任单位编号",
+    "valid_from": "起始日期",
+    "valid_to": "截止日期",
+}
 
 
 def people_rows(people: Iterable[Person]) -> list[list[Any]]:
@@ -54,14 +81,45 @@ def area_name(atlas: Atlas, kind: str, code: str, day: date) -> str:
     return sheet.versions[row].name if sheet is not None and row is not None else ""
 
 
-def write(fields: Sequence[str], rows: Iterable[Sequence[Any]], out: Path, *, format: str) -> None:
-    """Write a table; replaces the file whole. Raises BadInput(field="format")."""
+def in_language(
+    fields: Sequence[str], rows: Iterable[Sequence[Any]], lang: str
+) -> tuple[list[str], list[list[Any]]]:
+    """The same table headed in Chinese, with the Chinese names of kinds of area and party, as reading.py
+    understands them; in another language as it is."""
+    if lang != "zh":
+        return list(fields), [list(row) for row in rows]
+    kinds = {"area_kind": DUTY_KINDS, "kind": PARTY_KINDS}
+    names = [kinds.get(field, {}) for field in fields]
+    told = [
+        [known[cell][0] if cell in known else cell for cell, known in zip(row, names, strict=True)]
+        for row in rows
+    ]
+    headings = CHINESE | ({"code": "单位编号", "name": "单位名称"} if "kind" in fields else {})
+    return [headings[field] for field in fields], told
+
+
+def content(
+    fields: Sequence[str], rows: Sequence[Sequence[Any]], *, format: str, title: str, moment: datetime
+) -> bytes:
+    """A table as the bytes of a file; `moment` is what a workbook names as the time of its making.
+
+    Raises BadInput(field="format").
+    """
     if format not in SUFFIXES:
         raise BadInput(f"{format!r} is not a format; give one of {', '.join(SUFFIXES)}", field="format")
-    content = csv_bytes(fields, rows) if format == "csv" else xlsx_bytes(fields, rows, title=out.stem)
+    if format == "csv":
+        return csv_bytes(fields, rows)
+    return workbook_bytes([Sheet(title, fields, rows)], moment=moment)
+
+
+def write(
+    fields: Sequence[str], rows: Sequence[Sequence[Any]], out: Path, *, format: str, moment: datetime
+) -> None:
+    """Write a table; replaces the file whole. Raises BadInput(field="format")."""
+    made_of = content(fields, rows, format=format, title=out.stem, moment=moment)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         made = Path(folder, out.name)
-        made.write_bytes(content)
+        made.write_bytes(made_of)
         os.replace(made, out)
 
 

@@ -1,14 +1,15 @@
 """How people's duties begin, end and move: checked here, whoever asks (a file, a page, the command line).
 
-Nothing is deleted. A move ends one duty and begins another on the same day; a person who leaves ends theirs.
+Nothing is deleted. A move ends one duty and begins another on the same day. Who leaves: persons.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -157,6 +158,18 @@ def begin(connection: Connection, jurisdiction: Jurisdiction, new: NewDuty, by: 
     return store.begin(connection, jurisdiction.code, [new], by)[0]
 
 
+def begin_at(
+    connection: Connection, jurisdiction: Jurisdiction, areas: Iterable[str], by: str, **words: Any
+) -> list[UUID]:
+    """The same duty, in the words of `checked`, at each of these areas (codes), all or none; -> their ids.
+
+    Raises as `checked` and `begin` do.
+    """
+    desk = open_desk(connection, jurisdiction)
+    new = [checked(desk, area_code=code, **words) for code in dict.fromkeys(areas)]
+    return [begin(connection, jurisdiction, each, by) for each in new]
+
+
 def twice(old: Duty) -> str:
     """What is wrong with the same duty at the same time."""
     until = f" until {old.valid_to}" if old.valid_to else " on"
@@ -211,17 +224,6 @@ def move(
         raise BadInput("it is there already; name another area or person", field="area_code")
     end(connection, jurisdiction, id_, day, by)
     return begin(connection, jurisdiction, new, by)
-
-
-def leave(connection: Connection, jurisdiction: Jurisdiction, code: str, day: date, by: str) -> int:
-    """A person leaves: `day` is the first without them, and without their duties; -> how many ended.
-
-    Raises NotFound(field="person").
-    """
-    store.lock(connection, jurisdiction.code)
-    person = store.person(connection, jurisdiction.code, code)
-    store.put_persons(connection, jurisdiction.code, [replace(person, left_on=day)], by)
-    return end_all(connection, jurisdiction.code, code, day, by)
 
 
 def end_all(connection: Connection, jurisdiction: str, person: str, day: date, by: str) -> int:

@@ -5,7 +5,7 @@ The same file again adds nothing. Nothing is deleted: who leaves and what a file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from gridmap.archives import FILE_LIMIT
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, GridmapError
-from gridmap.people import intake, posts, reading, store
+from gridmap.people import intake, persons, posts, reading, store
 from gridmap.people.intake import Desk
 from gridmap.people.model import Duty, NewDuty, Party, Person
+from gridmap.people.persons import AccountCheck
 from gridmap.people.reading import Told
 from gridmap.tabular import RowProblem, refused_rows
 
@@ -48,11 +49,13 @@ def import_people(
     encoding: str | None = None,
     sheet: str | None = None,
     limit: int = FILE_LIMIT,
+    check: AccountCheck = lambda _: None,
 ) -> Loaded:
     """Bring people to what a table (code, name, phone, left_on) says, all or nothing.
 
-    Who has a `left_on` leaves that day, and their duties end. With `replace_all` everybody whom the file
-    leaves out leaves on `day` (default today). Raises BadFile naming every refused row, TooLarge.
+    Who has a `left_on` leaves that day, and their duties and accounts end. With `replace_all` everybody whom
+    the file leaves out leaves on `day` (default today). Raises BadFile naming every refused row, TooLarge,
+    and as `persons.end` does with this `check`.
     """
     store.lock(connection, jurisdiction.code)
     known = {each.code: each for each in store.persons(connection, jurisdiction.code)}
@@ -78,7 +81,7 @@ def import_people(
     new = [each for each in read.values() if known.get(each.code) != each]
     store.put_persons(connection, jurisdiction.code, new, by)
     ended = sum(
-        intake.end_all(connection, jurisdiction.code, each.code, each.left_on, by)
+        persons.end(connection, jurisdiction, each.code, each.left_on, by, check=check).duties
         for each in new
         if each.left_on is not None
     )
@@ -255,6 +258,14 @@ class _Plan:
                     where = f", in row {min(one, other)}" if min(one, other) else ""
                     text = f"{key[0]} is {key[1]} of {key[3]} from {first}{last} already{where}"
                     yield RowProblem(max(one, other), "valid_from", text)
+
+
+def tried(connection: Connection, load: Callable[[], Loaded]) -> Loaded:
+    """What an import would come to: it is done, counted and undone. Raises as it does."""
+    with connection.begin_nested() as savepoint:
+        done = load()
+        savepoint.rollback()
+    return done
 
 
 def _once(told: Iterator[Told], read: Any, known: Any, problems: list[RowProblem]) -> Iterator[Any]:

@@ -30,6 +30,8 @@ PARTY_KINDS: dict[str, tuple[str, str]] = {
     "other": ("其他单位", "Other"),
 }
 UNITS_MOST = 999  # of one building
+_PHONE = re.compile(r"[0-9+*#()（）\-\s转,;/]{3,60}", re.ASCII)
+_SPAN = re.compile(r"[\[(]([0-9-]*),([0-9-]*)[\])]")  # a range of days as PostgreSQL writes it
 _UNIT = re.compile(r"(.+)-([1-9][0-9]{0,2})")
 
 
@@ -137,6 +139,22 @@ class Change:
     recorded_at: datetime
     recorded_by: str
 
+    @property
+    def differences(self) -> list[tuple[str, Any, Any]]:
+        """(what, before, after) of all that is other than before; of a new row all that it holds. A span is
+        its two days; both None: it was recorded by mistake and never was."""
+        was, now = _days_apart(self.was or {}), _days_apart(self.now)
+        return [(name, was.get(name), value) for name, value in now.items() if was.get(name) != value]
+
+
+def _days_apart(row: dict[str, Any]) -> dict[str, Any]:
+    plain = {name: value for name, value in row.items() if name != "valid"}
+    if "valid" in row:
+        found = _SPAN.fullmatch(row["valid"])
+        begin, end = found.groups() if found else (None, None)
+        plain |= {"valid_from": begin or None, "valid_to": end or None}
+    return plain
+
 
 def unit_code(building: str, number: int) -> str:
     """
@@ -171,6 +189,14 @@ def units_of(properties: Mapping[str, Any]) -> int | None:
     """
     text = str(properties.get("units", ""))
     return int(text) if re.fullmatch(r"[0-9]{1,3}", text, re.ASCII) else None
+
+
+def check_phone(text: str | None) -> str | None:
+    """A telephone number, None without any. Raises BadInput(field="phone"), which does not repeat it."""
+    plain = (text or "").strip()
+    if plain and not _PHONE.fullmatch(plain):
+        raise BadInput("is not a telephone number; give digits, as 000-0000-0001", field="phone")
+    return plain or None
 
 
 def check_party_kind(word: str) -> str:

@@ -6,7 +6,6 @@ columns for readers (names of posts and areas) do not count.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +14,7 @@ from typing import Any
 
 from gridmap.areas.model import AREA_KINDS
 from gridmap.errors import BadInput, GridmapError
-from gridmap.people.model import Party, Person, check_party_kind
+from gridmap.people.model import Party, Person, check_party_kind, check_phone
 from gridmap.spreadsheets import from_text
 from gridmap.tabular import DELIMITED, RowProblem, choose_columns, open_table, plain_day
 from gridmap.text import check_text
@@ -46,7 +45,6 @@ DUTIES = {
     "valid_from": ("valid_from", "任职日期", "起始日期"),
     "valid_to": ("valid_to", "离任日期", "截止日期"),
 }
-_PHONE = re.compile(r"[0-9+*#()（）\-\s转,;/]{3,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +116,8 @@ def party(told: Told, known: Party | None) -> Party:
         raise BadInput(
             "give kind and code of the area, or neither", field="area_code" if kind else "area_kind"
         )
-    if kind is not None and kind not in AREA_KINDS:
-        raise BadInput(f"{kind[:40]!r} is not one of {', '.join(AREA_KINDS)}", field="area_kind")
+    if kind is not None:
+        kind = _area_kind(kind)
     valid_from, valid_to = told.day("valid_from"), told.day("valid_to")
     if valid_from and valid_to and valid_to <= valid_from:
         raise BadInput(f"{valid_to} is not after valid_from {valid_from}", field="valid_to")
@@ -136,6 +134,14 @@ def party(told: Told, known: Party | None) -> Party:
     )
 
 
+def _area_kind(word: str) -> str:
+    plain = word.casefold()
+    for kind, (name, name_en) in AREA_KINDS.items():
+        if plain in (kind, name, name_en.casefold()):
+            return kind
+    raise BadInput(f"{word[:40]!r} is not one of {', '.join(AREA_KINDS)}", field="area_kind")
+
+
 def problem(told: Told, error: GridmapError) -> RowProblem:
     return RowProblem(told.number, error.field, error.message)
 
@@ -150,7 +156,4 @@ def _text(told: Told, field: str, most: int) -> str | None:
 
 
 def _phone(told: Told) -> str | None:
-    text = told["phone"]
-    if text and not _PHONE.fullmatch(text):
-        raise BadInput(f"{text[:40]!r} is not a telephone number", field="phone")
-    return text
+    return check_phone(told["phone"])

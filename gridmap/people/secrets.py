@@ -18,12 +18,22 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from gridmap.errors import BadInput
 
 PASSWORD_LEAST, PASSWORD_MOST = 10, 256
+_SAID_PLAINLY = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1
 _passwords = PasswordHash((Argon2Hasher(),))  # RFC 9106's second recommendation: 64 MiB, 3 passes, 4 lanes
 
 
 def new_secret(prefix: str = "") -> str:
     """A text that nobody can guess: 43 characters, URL-safe, behind the prefix."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def new_password(login: str) -> str:
+    """A first password that can be read out and typed: three groups, of 59 bits together."""
+    while True:
+        groups = ("".join(secrets.choice(_SAID_PLAINLY) for _ in range(4)) for _ in range(3))
+        password = "-".join(groups)
+        if login not in password and len(set(password)) >= 4:  # as check_password wants it
+            return password
 
 
 def digest(secret: str) -> bytes:

@@ -42,7 +42,7 @@ def sign_in(
         found = store.account_of(connection, plain)
     account, stored = found if found is not None else (None, None)
     right, fresh = secrets.verify(password, stored)
-    if account is None or stored is None or not right or account.demonstration or account.disabled_at:
+    if account is None or stored is None or not right or account.demonstration or account.disabled:
         raise NotSignedIn(WRONG)
     with database.writing() as connection:
         throttle.forget(connection, plain, address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -72,6 +72,43 @@ def person(connection: Connection, jurisdiction: str, code: str) -> Person:
     return Person(*row)
 
 
+def find_persons(
+    connection: Connection,
+    jurisdiction: str,
+    *,
+    day: date,
+    code: str | None = None,
+    text: str | None = None,
+    post: str | None = None,
+    areas: Collection[tuple[str, str]] | None = None,
+    gone: bool = False,
+    limit: int,
+    after: str | None = None,
+) -> list[Person]:
+    """By code. `code`: in it; `text`: in code, name or telephone number; `post`, `areas` ((kind, code) each):
+    who holds it, or something there, on the day; `gone`: also who has left by then."""
+    c = t.person.c
+    query = sa.select(c.code, c.name, c.phone, c.left_on).where(c.jurisdiction == jurisdiction)
+    if not gone:
+        query = query.where(sa.or_(c.left_on.is_(None), c.left_on > day))
+    if code:
+        query = query.where(c.code.icontains(code, autoescape=True))
+    if text:
+        fields = (c.code, c.name, c.phone)
+        query = query.where(sa.or_(*(field.icontains(text, autoescape=True) for field in fields)))
+    if post is not None or areas is not None:
+        held = sa.select(1).where(duty.c.jurisdiction == jurisdiction, duty.c.person == c.code)
+        held = held.where(duty.c.valid.contains(sa.literal(day, sa.Date)))
+        if post is not None:
+            held = held.where(duty.c.post == post)
+        if areas is not None:
+            held = held.where(sa.tuple_(duty.c.area_kind, duty.c.area_code).in_(list(areas)))
+        query = query.where(held.exists())
+    if after is not None:
+        query = query.where(c.code.collate("C") > after)
+    return [Person(*row) for row in connection.execute(query.order_by(c.code.collate("C")).limit(limit))]
+
+
 def put_persons(connection: Connection, jurisdiction: str, people: Sequence[Person], by: str) -> None:
     """Insert people, or change those there are. `by`: who does it, for the record."""
     names = ("name", "phone", "left_on")
@@ -121,16 +158,19 @@ def duties(
     *,
     day: date | None = None,
     person: str | None = None,
+    people: Collection[str] | None = None,
     post: str | None = None,
     area: tuple[str, str] | None = None,
 ) -> list[Duty]:
     """By post, area, beginning and person. With a `day` those of that day, else every one there ever was
-    (but those recorded by mistake); `area` is (kind, code)."""
+    (but those recorded by mistake); `people`: of these alone, by code; `area` is (kind, code)."""
     query = _duties(jurisdiction)
     if day is not None:
         query = query.where(duty.c.valid.contains(sa.literal(day, sa.Date)))
     if person is not None:
         query = query.where(duty.c.person == person)
+    if people is not None:
+        query = query.where(duty.c.person.in_(list(people)))
     if post is not None:
         query = query.where(duty.c.post == post)
     if area is not None:
@@ -253,6 +293,27 @@ def changes(
         query = query.where(c.subject == subject)
     if key is not None:
         query = query.where(c.key == key)
+    return [Change(*row) for row in connection.execute(query)]
+
+
+def last_change(connection: Connection, jurisdiction: str) -> datetime:
+    """When a person, duty, party or account was last changed; without any the beginning of 2000."""
+    c = t.people_change.c
+    found: datetime | None = connection.scalar(
+        sa.select(c.recorded_at).where(c.jurisdiction == jurisdiction).order_by(c.id.desc()).limit(1)
+    )
+    return found or datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def changes_of(connection: Connection, jurisdiction: str, code: str, *, limit: int) -> list[Change]:
+    """Who changed what of a person, their duties and their accounts, the newest first."""
+    c = t.people_change.c
+    theirs = sa.or_(
+        sa.and_(c.subject == "person", c.key == code),
+        sa.and_(c.subject.in_(("duty", "account")), c.now["person"].astext == code),
+    )
+    query = sa.select(c.id, c.subject, c.key, c.was, c.now, c.recorded_at, c.recorded_by)
+    query = query.where(c.jurisdiction == jurisdiction, theirs).order_by(c.id.desc()).limit(limit)
     return [Change(*row) for row in connection.execute(query)]
 
 

@@ -30,8 +30,19 @@ def count(
     return there, anywhere, sender
 
 
+def count_use(
+    connection: Connection, once: str, address: str, moment: datetime | None = None
+) -> tuple[int, int]:
+    """How often what is good for one time has been used in the window, and how many attempts of any kind the
+    address has made, with this one; to be committed before anything follows from it."""
+    now = moment or datetime.now(UTC)
+    subjects = [digest(f"once\0{once}"), _subjects("", address)[2]]
+    used, sender = store.count_attempts(connection, subjects, now, WINDOW)
+    return used, sender
+
+
 def refuse(counts: tuple[int, int, int]) -> None:
-    """Raise TooMany where one of the counts is over its limit."""
+    """Raise TooMany where one of the counts (login there, login, address) is over its limit."""
     if any(n > most for n, most in zip(counts, (LOGIN_THERE, LOGIN, ADDRESS), strict=True)):
         minutes = int(WINDOW.total_seconds() // 60)
         raise TooMany(f"too many attempts to sign in; wait {minutes} minutes")

@@ -214,7 +214,7 @@ def month_heat(
         if category is not None and category in private(connection, code):
             refuse_second(category, edition, as_of)
             heat = veiled(connection, jurisdiction, heat, shown, by_code(cut), by_code(previous))
-    if keep and as_of is None and edition is None:
+    if keep and as_of is None and edition is None and database.shows_all:
         with database.writing() as connection:
             store.keep_scale(connection, code, category, scale)
     return heat

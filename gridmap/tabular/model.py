@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gridmap.errors import BadFile
+from gridmap.errors import RowsRefused
 from gridmap.text import printable
 
 WHOLE_LIMIT = 256 << 20  # bytes of a file that must be read whole (GeoJSON, unpacked spreadsheet)
@@ -82,11 +82,12 @@ class RowProblem:
         return f"row {self.number}" + (f", {self.field}" if self.field else "") + f": {self.message}"
 
 
-def refused_rows(file_name: str, problems: Sequence[RowProblem], *, shown: int = 20) -> BadFile:
+def refused_rows(file_name: str, problems: Sequence[RowProblem], *, shown: int = 20) -> RowsRefused:
     """The error of an all-or-nothing file: every problem by its row, the first `shown` in full."""
     lines = [printable(str(problem)) for problem in problems[:shown]]
     if len(problems) > shown:
         lines.append(f"… and {len(problems) - shown} more")
     rows = len({problem.number for problem in problems})
     head = f"{rows} row{'s' if rows != 1 else ''} of {file_name} cannot be used; nothing was written"
-    return BadFile("\n  ".join([head, *lines]), field="file")
+    told = tuple((problem.number, problem.field, problem.message) for problem in problems)
+    return RowsRefused("\n  ".join([head, *lines]), field="file", rows=told)

@@ -177,7 +177,7 @@ def _store(
     )
     stored = store.bodies(connection, jurisdiction, list(first)) if first else {}
     for row in rows:
-        id_, body = stored[row.client_id]
+        id_, body = stored.get(row.client_id, (None, b""))  # none: of somebody whose records are not seen
         if body != row.body:
             text = f"another work record has the client_id {row.client_id!r}; send a new id"
             outcomes[row.position] = Outcome("conflict", error=Conflict(text, field="client_id"))

@@ -16,7 +16,7 @@ from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import bulletin, counts, files, heat, http, memory, place, scale, tiles
+from tests.benchmarks import bulletin, counts, files, heat, http, memory, place, scale, sight, tiles
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -32,6 +32,7 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "tiles_cold": tiles.cold,
     "tiles_warm": tiles.warm,
     "scale": scale.run,
+    "sight": sight.run,
 }
 ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"memory": memory.run}
 

@@ -24,15 +24,18 @@ class Figure:
 
     job: str
     against: str
-    ratio: float  # how many times as fast as the peer
+    ratio: float  # how many times as fast as the peer; of a cost, how many times as long it takes
     ours_s: float
     peer_s: float
     shows: str
-    reach: float | None = None  # what the ratio is to be at least
+    reach: float | None = None  # what the ratio is to be at least; of a cost, at most
+    cost: bool = False
 
     @property
     def met(self) -> bool:
-        return self.reach is None or self.ratio >= self.reach
+        if self.reach is None:
+            return True
+        return self.ratio <= self.reach if self.cost else self.ratio >= self.reach
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -66,6 +69,7 @@ def compare(
     peer_scale: float = 1.0,
     runs: int = RUNS,
     before: Callable[[], object] = nothing,
+    cost: bool = False,
 ) -> Figure:
     """Run ours and the peer in turn, after one warm-up of each; the peer's seconds times `peer_scale`.
 
@@ -73,7 +77,7 @@ def compare(
     """
     entrant = Entrant(job, ours, shows, before)
     (figure,) = compare_all(
-        [entrant], against, peer, reach=reach, peer_scale=peer_scale, runs=runs, before=before
+        [entrant], against, peer, reach=reach, peer_scale=peer_scale, runs=runs, before=before, cost=cost
     )
     return figure
 
@@ -87,9 +91,11 @@ def compare_all(
     peer_scale: float = 1.0,
     runs: int = RUNS,
     before: Callable[[], object] = nothing,
+    cost: bool = False,
 ) -> list[Figure]:
     """Run several of ours and the one peer that all are measured against in turn, so often, after a warm-up.
 
+    `cost`: the ratio is what ours takes of the peer's time, to be at most `reach`.
     A peer whose warm-up takes over LONG_SECONDS is not run again.
     """
     for each in entrants:
@@ -106,11 +112,12 @@ def compare_all(
         Figure(
             each.job,
             against,
-            statistics.median(p / o for o, p in zip(taken, peers, strict=True)),
+            statistics.median(o / p if cost else p / o for o, p in zip(taken, peers, strict=True)),
             statistics.median(taken),
             statistics.median(peers),
             f"{each.shows}; the peer ran once" if long else each.shows,
             reach,
+            cost,
         )
         for each, taken in zip(entrants, ours, strict=True)
     ]
@@ -137,7 +144,7 @@ def report(figures: list[Figure], path: Path) -> None:
     """Print the table and write it as JSON."""
     table = Table("job", "against", "ratio", "reach", "met", "ours", "peer", "what it shows", title=machine())
     for f in figures:
-        reach = "" if f.reach is None else f"≥ {f.reach:g}×"
+        reach = "" if f.reach is None else f"{'≤' if f.cost else '≥'} {f.reach:g}×"
         met = "yes" if f.met else "no"
         times = (f"{f.ours_s:.4g} s", f"{f.peer_s:.4g} s") if f.peer_s else ("", "")
         table.add_row(f.job, f.against, f"{f.ratio:.2f}×", reach, met, *times, f.shows)

@@ -94,7 +94,7 @@ def _asked(database: Database, edition: int) -> Iterator[tuple[str, list[str], l
     """(what, our addresses, tipg's); every tile of LEVELS that touches the district's box, each once."""
     with database.reading() as connection:
         (district,) = areas.areas(connection, JURISDICTION.code, kind="subdistrict", day=JURISDICTION.today())
-    tiles = [f"{z}/{x}/{y}" for z in LEVELS for x, y in _tiles(z, *district.geometry.bounds)]
+    tiles = [f"{z}/{x}/{y}" for z in LEVELS for x, y in tiles_of(z, *district.geometry.bounds)]
     own = f"jurisdiction={JURISDICTION.code}"
     grids = f"{own}&kind=grid&edition_id={edition}"
     columns = "properties=code,name,parent_code"
@@ -119,7 +119,7 @@ def _asked(database: Database, edition: int) -> Iterator[tuple[str, list[str], l
     )
 
 
-def _tiles(z: int, west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
+def tiles_of(z: int, west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
     across = 1 << z
     x = [int((lon + 180) / 360 * across) for lon in (west, east)]
     y = [int((1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * across) for lat in (north, south)]

@@ -28,7 +28,7 @@ def package(text: bytes) -> Package:
 def press(make_settings) -> Iterator[Live]:
     with serving(populated(make_settings)) as live:
         for text in (b"one", b"two"):
-            with live.app.state.service.database.writing() as connection:
+            with live.app.state.service.own.writing() as connection:
                 publish(connection, package(text), "gridmap")
         yield live
 

@@ -208,7 +208,7 @@ def test_a_list_is_filtered_sorted_and_paged(opened, connection, district) -> No
         )
         return [case.id for case in found]
 
-    assert ids(states=("dispatched",)) == ids(recipient="post:grid_chief@grid:g1") == [desks[0].case]
+    assert ids(states=("dispatched",)) == ids(recipients=("post:grid_chief@grid:g1",)) == [desks[0].case]
     assert set(ids(category=RUBBISH)) == {desks[0].case, desks[3].case}
     assert ids(private=True) == [desks[2].case]
     assert len(ids(grid="g1")) == len(ids(community="c1")) == 5

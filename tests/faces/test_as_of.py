@@ -33,7 +33,7 @@ def client(own: Live) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def later(own: Live) -> tuple[str, int]:
     """Two grids become one in July; before it a moment, after it twenty reports of June more."""
-    database, moment = own.app.state.service.database, datetime.now(UTC)
+    database, moment = own.app.state.service.own, datetime.now(UTC)
     kept = [(row, column) for row in range(3) for column in range(4) if (row, column) not in ((0, 0), (0, 1))]
     grids = [NewArea(f"G{row}{column}", "格", square(column, row), f"C{row}") for row, column in kept]
     grids.append(NewArea("G0x", "合并格", square(0, 0, 2), "C0"))
@@ -105,7 +105,7 @@ def test_page_and_files_say_what_they_show(client, later) -> None:
     ],
 )
 def test_what_cannot_be_is_refused_by_name(client, own, later, path, query, status, field) -> None:
-    with own.app.state.service.database.reading() as connection:
+    with own.app.state.service.own.reading() as connection:
         known = areas.editions(connection, TOWN.code)
     wrong = next(e.id for e in known if e.kind == "compound")
     right = next(e.id for e in known if e.kind == "grid")

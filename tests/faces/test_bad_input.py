@@ -53,7 +53,7 @@ def _nothing_written(town) -> Iterator[None]:
     """Not a row more after all of these than before."""
 
     def rows() -> list[int]:
-        with town.app.state.service.database.reading() as connection:
+        with town.app.state.service.own.reading() as connection:
             tables = (t.report, t.report_key, t.work)
             return [connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables]
 

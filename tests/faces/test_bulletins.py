@@ -132,7 +132,7 @@ def test_what_there_is_not_is_said(client, may) -> None:
 
 
 def test_without_grids_there_is_none(press, client) -> None:
-    with press.app.state.service.database.writing() as connection:
+    with press.app.state.service.own.writing() as connection:
         areas.add_jurisdiction(connection, Jurisdiction("bare", "空街道"))
     of_bare = bearer(token(press.settings, jurisdiction="bare"))
     answer = client.get(EXPORT, params={"month": "2023-05"}, headers=of_bare)
@@ -151,7 +151,7 @@ def test_cancelling_ends_it_and_publishes_nothing(client, press, may) -> None:
     assert ended(client, job)["state"] == "cancelled"
     assert time.monotonic() - begun < 5
     assert client.get(job["href"]).json()["result"] is None
-    with press.app.state.service.database.reading() as connection:
+    with press.app.state.service.own.reading() as connection:
         assert {each.month.month for each in store.bulletins(connection, "town")} == {5}
     assert client.delete(job["href"]).status_code == 409
 
@@ -176,13 +176,13 @@ def test_last_months_is_asked_for_on_the_first_and_only_once(make_settings) -> N
 
 
 def test_what_is_published_is_not_due(make_settings, may, press) -> None:
-    database = press.app.state.service.database
+    database = press.app.state.service.own
     assert ask_what_is_due(database, datetime(2023, 6, 1, tzinfo=UTC)) == []
 
 
 def test_changed_data_make_another_number_and_the_first_stays(client, press, may) -> None:
     first = client.get(may["result"]).content
-    database = press.app.state.service.database
+    database = press.app.state.service.own
     (outcome,) = intake.record(database, TOWN, [replace(draft(1), client_id="late")])
     assert outcome.status == "created"
     changed = ended(client, client.post(EXPORT, params={"month": "2023-05", "jurisdiction": "town"}).json())

@@ -37,6 +37,6 @@ def test_no_more_is_kept_than_the_limit():
 def test_the_district_map_shows_a_changed_place_at_once(busy, sender):
     first = sender.get("/").text
     assert sender.get("/").text == first
-    with busy.app.state.service.database.writing() as connection:
+    with busy.app.state.service.own.writing() as connection:
         connection.execute(sa.update(t.place).where(t.place.c.code == "K1").values(name="改名停车场"))
     assert "改名停车场" in sender.get("/").text

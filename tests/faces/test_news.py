@@ -69,7 +69,7 @@ def two(make_settings) -> Iterator[tuple]:
 def test_an_edition_stored_by_one_service_is_shown_by_the_other(two):
     one, _, first, second = two
     tags = {path: second.get(path).headers["etag"] for path in ASKED}
-    rename(one.app.state.service.database, "新南苑", "2024-01-01")
+    rename(one.app.state.service.own, "新南苑", "2024-01-01")
     for client in (first, second):
         for path in ASKED:
             until(lambda: "新南苑" in client.get(path).text)  # noqa: B023
@@ -102,7 +102,7 @@ def test_while_nothing_can_be_heard_answers_are_made_anew(two):
     """The notice of this edition is lost with the connection; the old tile is not given for that."""
     one, other, _, second = two
     service = other.app.state.service
-    with one.app.state.service.database.writing() as connection:
+    with one.app.state.service.own.writing() as connection:
         connection.execute(
             sa.text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -110,13 +110,13 @@ def test_while_nothing_can_be_heard_answers_are_made_anew(two):
             )
         )
     until(lambda: service.area_news.stamp(EVERY) is None)
-    rename(one.app.state.service.database, "新南苑", "2024-01-01")
+    rename(one.app.state.service.own, "新南苑", "2024-01-01")
     for path in ASKED:
         # a pooled connection of this last second may be the first to find that it is dead
         until(lambda: second.get(path).status_code != 503)  # noqa: B023
         assert "新南苑" in second.get(path).text
     until(lambda: service.area_news.stamp(EVERY) is not None)
-    rename(one.app.state.service.database, "再新南苑", "2024-02-01")
+    rename(one.app.state.service.own, "再新南苑", "2024-02-01")
     until(lambda: "再新南苑" in second.get(TILE).text)
 
 

@@ -202,7 +202,7 @@ def test_no_tile_grows_over_its_limit(busy, sender, tmp_path):
         )
         for number, (lon, lat) in enumerate(at.tolist())
     ]
-    database = busy.app.state.service.database
+    database = busy.app.state.service.own
     path = f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt"
 
     def asked(count: int) -> bytes:

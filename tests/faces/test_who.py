@@ -19,7 +19,7 @@ IN_BUILDING = {"lon": 109.46325, "lat": 36.60325, "datum": "wgs84"}
 
 @pytest.fixture(scope="module")
 def chief(busy) -> None:
-    with busy.app.state.service.database.writing() as connection:
+    with busy.app.state.service.own.writing() as connection:
         store.put_persons(connection, TOWN.code, [Person("p1", "示例网格长", "000-0000-0001")], "test")
         desk = intake.open_desk(connection, TOWN)
         new = intake.checked(
@@ -58,7 +58,7 @@ def _see(busy: Live, asking: httpx.Client) -> None:
     assert found["chain"][0]["holders"] == [{"person": "p1", "name": "示例网格长", "phone": "000-0000-0001"}]
     assert (found["answers"], found["fallback"]) == ({"post": "grid_chief", "area": "G00"}, False)
     assert who(asking, **HERE, day="2022-12-31")["answers"] is None
-    with busy.app.state.service.database.writing() as connection:
+    with busy.app.state.service.own.writing() as connection:
         duty = store.duties(connection, TOWN.code)[0]
         intake.end(connection, TOWN, duty.id, date(2024, 1, 1), "test")
     eventually(lambda: who(asking, **HERE)["answers"] is None)

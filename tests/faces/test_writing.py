@@ -281,7 +281,7 @@ def test_a_lock_that_is_held_too_long_is_told(busy, sender, monkeypatch):
     """And the same report again is stored once the lock is gone."""
     monkeypatch.setattr("gridmap.database.sessions.LOCK_TIMEOUT", "50ms")
     body = report()
-    with busy.app.state.service.database.writing() as connection:
+    with busy.app.state.service.own.writing() as connection:
         connection.execute(sa.text("LOCK TABLE report_key IN ACCESS EXCLUSIVE MODE"))
         answer = sender.post("/api/v1/reports", json=body)
     assert (answer.status_code, answer.json()["title"]) == (503, "Too much at once")

@@ -112,6 +112,25 @@ def test_the_first_administrator_and_others(run, district: Database) -> None:
         run("account", "disable", "nobody")
 
 
+def test_an_account_is_linked_and_unlinked(run, district: Database, monkeypatch) -> None:
+    run("account", "add", "linked", "--role", "office", "--password-stdin", input=PASSWORD)
+    words = ("account", "link", "--login", "linked", "--oidc-subject", "sub-1")
+    with pytest.raises(BadInput, match="GRIDMAP_OIDC_ISSUER"):
+        run(*words)
+    monkeypatch.setenv("GRIDMAP_OIDC_ISSUER", "https://id.example.cn")
+    monkeypatch.setenv("GRIDMAP_OIDC_CLIENT_ID", "gridmap")
+    assert "linked may sign in by https://id.example.cn" in run(*words)
+    listed = {each["login"]: each["oidc"] for each in json.loads(run("account", "list", "--json"))}
+    assert listed["linked"] == "https://id.example.cn sub-1"
+    with pytest.raises(Conflict):
+        run(*words)
+    with pytest.raises(NotFound):
+        run("account", "link", "--login", "nobody", "--oidc-subject", "sub-2")
+    assert "linked to nobody" in run("account", "unlink", "--login", "linked")
+    with pytest.raises(BadInput):
+        run("account", "unlink", "--login", "linked")
+
+
 def test_a_token_is_printed_once_and_alone(run, district: Database) -> None:
     secret = run("token", "create", "--name", "N", "--role", "office")
     assert secret == secret.strip() + "\n"

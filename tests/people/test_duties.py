@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput, Conflict, NotFound
-from gridmap.people import intake, roster, sight, store
+from gridmap.people import intake, persons, roster, sight, store
 from gridmap.people.model import Duty, NewDuty, Party
 from tests.people.conftest import DAY
 
@@ -138,7 +138,7 @@ def test_who_leaves_ends_their_duties(connection, district) -> None:
     begin(connection, district, "p1", "grid_chief", "g1")
     begin(connection, district, "p1", "building_chief", "b1", valid_to=DAY + timedelta(days=3))
     begin(connection, district, "p1", "unit_chief", "b1-2", valid_from=LATER + timedelta(days=9))
-    assert intake.leave(connection, district, "p1", LATER, "test") == 2
+    assert persons.leave(connection, district, "p1", LATER, "test") == persons.Left(2, ())
     assert (
         held(connection, district, LATER) == held(connection, district, LATER + timedelta(days=99)) == set()
     )

@@ -21,9 +21,11 @@ JUNE = date(2023, 6, 1)
 # what a fold does, for half of the deltas
 HALF = """
     WITH half AS (DELETE FROM report_delta WHERE cell_x % 2 = 0 AND cut = 0 RETURNING *)
-    INSERT INTO report_cell AS c (jurisdiction, month, category, cell_x, cell_y, reports)
-    SELECT jurisdiction, month, category, cell_x, cell_y, sum(reports) FROM half GROUP BY 1, 2, 3, 4, 5
-    ON CONFLICT (jurisdiction, month, category, cell_x, cell_y)
+    INSERT INTO report_cell AS c (jurisdiction, month, category, cell_x, cell_y, grid_version,
+                                  community_version, reports)
+    SELECT jurisdiction, month, category, cell_x, cell_y, grid_version, community_version, sum(reports)
+    FROM half GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ON CONFLICT (jurisdiction, month, category, cell_x, cell_y, grid_version, community_version)
     DO UPDATE SET reports = c.reports + excluded.reports
 """
 

@@ -154,9 +154,15 @@ def _state_faults(id_: UUID, links: Sequence[Link], file: store.File | None) -> 
             standing = apply(standing, link.move)
     except (KeyError, TypeError, ValueError, IndexError):  # edited beyond what can be read, told already
         return
-    true = (standing.state, standing.seq, links[-1].hash, list(standing.waiting_for), standing.merged_into)
-    held = (file.state, file.seq, file.head, file.waiting_for, file.merged_into)
-    if true != held:
+    true = store.File(
+        standing.state,
+        standing.seq,
+        links[-1].hash,
+        list(standing.waiting_for),
+        sorted(standing.recipients),
+        standing.merged_into,
+    )
+    if true != file._replace(recipients=sorted(file.recipients)):
         text = f"the case is held as {file.state} after {file.seq} moves, its history says {standing.state}"
         yield Fault("state", id_, None, f"{text} after {standing.seq}")
 

@@ -23,6 +23,7 @@ class File(NamedTuple):
     seq: int
     head: bytes
     waiting_for: list[str]
+    recipients: list[str]
     merged_into: UUID | None
 
 
@@ -130,8 +131,15 @@ def chains(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Link]
 def files(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, File]:
     """Case -> what is held of it."""
     c = t.case_file.c
-    query = sa.select(c.id, c.state, c.seq, c.head, c.waiting_for, c.merged_into).where(c.id.in_(ids))
+    names = ("id", "state", "seq", "head", "waiting_for", "recipients", "merged_into")
     return {
-        row.id: File(row.state, row.seq, bytes(row.head), list(row.waiting_for), row.merged_into)
-        for row in connection.execute(query)
+        row.id: File(
+            row.state,
+            row.seq,
+            bytes(row.head),
+            list(row.waiting_for),
+            list(row.recipients),
+            row.merged_into,
+        )
+        for row in connection.execute(sa.select(*(c[name] for name in names)).where(c.id.in_(ids)))
     }

@@ -66,6 +66,7 @@ case_file = Table(
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),  # hash of the last move
     Column("waiting_for", ARRAY(Text), nullable=False),  # recipients who still have to answer
+    Column("recipients", ARRAY(Text), nullable=False),  # all who have or ever had a task of it
     Column("supervised", Boolean, nullable=False, server_default=text("false")),
     Column("merged_into", Uuid, ForeignKey("case_file.id")),
     one_of("state", CASE_STATES, "state"),
@@ -73,6 +74,8 @@ case_file = Table(
     Index("ix_case_file_listing", "jurisdiction", "opened_at", "id"),
     Index("ix_case_file_state", "jurisdiction", "state"),
     Index("ix_case_file_waiting_for", "waiting_for", postgresql_using="gin"),
+    Index("ix_case_file_recipients", "recipients", postgresql_using="gin"),
+    Index("ix_case_file_grid", "grid_version", "opened_at"),
     Index("ix_case_file_geom", "geom", postgresql_using="gist"),
     Index("ix_case_file_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     column,
     func,
@@ -148,12 +149,17 @@ account = Table(
     Column("password_set_at", TIMESTAMP(timezone=True), nullable=False, server_default=func.now()),
     Column("demonstration", Boolean, nullable=False, server_default=text("false")),
     Column("disabled_at", TIMESTAMP(timezone=True)),
+    Column("oidc_issuer", Text),  # who else may say that it is them, and what they are called there
+    Column("oidc_subject", Text),
     recorded_at(),
     recorded_by(),
     ForeignKeyConstraint(["jurisdiction", "person"], ["person.jurisdiction", "person.code"]),
+    CheckConstraint("(oidc_issuer IS NULL) = (oidc_subject IS NULL)", name="oidc"),
+    CheckConstraint("NOT demonstration OR oidc_subject IS NULL", name="oidc_real"),
     CheckConstraint(
         f"cardinality(roles) > 0 AND roles <@ ARRAY[{', '.join(map(repr, ROLES))}]", name="roles"
     ),
+    UniqueConstraint("oidc_issuer", "oidc_subject"),
 )
 
 session = Table(

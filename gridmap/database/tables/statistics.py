@@ -67,8 +67,12 @@ report_cell = Table(
     Column("category", Text, nullable=False),
     Column("cell_x", Integer, nullable=False),
     Column("cell_y", Integer, nullable=False),
+    Column("grid_version", BigInteger, nullable=False),  # 0: in no grid
+    Column("community_version", BigInteger, nullable=False),
     Column("reports", BigInteger, nullable=False),
-    PrimaryKeyConstraint("jurisdiction", "month", "category", "cell_x", "cell_y"),
+    PrimaryKeyConstraint(
+        *("jurisdiction", "month", "category", "cell_x", "cell_y", "grid_version", "community_version")
+    ),
 )
 
 # Views: what is true of the counts at any moment, rollup and deltas together. As tables they would be made.

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
@@ -50,6 +51,7 @@ work = Table(
     Column("geom", Shape("POINT")),
     Column("grid_version", BigInteger),
     Column("body_sha256", LargeBinary, nullable=False),
+    Column("recorded_by", Text, nullable=False, server_default=text("coalesce(asker_name(), '')")),
     recorded_at(),
     UniqueConstraint("jurisdiction", "client_id"),
     CheckConstraint("quantity > 0", name="quantity"),

@@ -17,7 +17,7 @@ from gridmap.maps.basemaps import fetch_tile
 from gridmap.maps.page import ASSETS
 
 STATIC = Path(__file__).parent / "static"
-SERVED = frozenset({".js", ".css", ".png", ".svg", ".ttf", ".woff2", ".txt"})
+SERVED = frozenset({".js", ".css", ".png", ".svg", ".ttf", ".woff2", ".txt", ".webmanifest"})
 DAY = "public, max-age=86400"
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -31,6 +31,8 @@ class Files(StaticFiles):
             raise HTTPException(404)
         answer = await super().get_response(path, scope)
         ours = self.directory == STATIC or path.startswith("gridmap/")
+        if path.endswith(".webmanifest"):  # which the system's table of types may not know
+            answer.headers["Content-Type"] = "application/manifest+json"
         answer.headers["Cache-Control"] = "no-cache" if ours else DAY
         return answer
 

@@ -8,11 +8,14 @@ from gridmap.faces.who import SIGN_OUT, sign_in_and_back
 
 # in the order of the header; their names are in gridmap.maps.district.navigation
 PAGES = {
+    "my": "/my",
+    "desk": "/desk",
     "district": "/",
     "places": "/maps/places",
     "rhythm": "/maps/rhythm",
     "heat": "/maps/heat",
     "bulletins": "/bulletins",
+    "people": "/people",
 }
 
 

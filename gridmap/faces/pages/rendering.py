@@ -78,6 +78,12 @@ def page(
     return HTMLResponse(text, status, headers=dict(headers or {}))
 
 
+def template_text(template: str) -> str:
+    """A template as it is written: with it, what is made from it changes."""
+    assert _templates.loader is not None
+    return _templates.loader.get_source(_templates, template)[0]
+
+
 def error_page(
     scope: Scope,
     status: int,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from gridmap.faces.pages import bulletins, files, maps, rhythm, sign_in
+from gridmap.faces.pages import bulletins, case, desk, files, maps, my, oidc, people, rhythm, sign_in
 
-ROUTERS = (maps.router, rhythm.router, bulletins.router, files.router, sign_in.router, sign_in.forms)
+ROUTERS = (
+    *(maps.router, rhythm.router, bulletins.router, my.router, desk.router, case.router, people.router),
+    *(files.router, sign_in.router, sign_in.forms, oidc.router),
+)

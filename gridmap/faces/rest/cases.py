@@ -12,106 +12,45 @@ from sqlalchemy import Connection
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
 from gridmap.cases.acting import actor_of
-from gridmap.cases.intake import live_states
-from gridmap.errors import BadInput, Conflict, NotFound
+from gridmap.errors import BadInput, NotFound
 from gridmap.faces import answers, case_wire, wire
+from gridmap.faces.case_filters import NEWEST, SentFilter, ordered
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.rest.reports import Edge
-from gridmap.faces.values import After, Day, Flag, Limit, Month, a_day, moment_text, span
+from gridmap.faces.values import After, Day, Limit, a_day, moment_text
 from gridmap.faces.visits import Visit
 from gridmap.people import store as people
 from gridmap.people.sight import shows_people
-from gridmap.reports.categories import vocabulary
 
 router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=StrictRoute)
 LIST = "cases"
 DUTIES = "duties"
-LIVE, ENDED = "live", "ended"
 CaseId = Annotated[str, Path(description="Its id.")]
 
 
 @router.get("/cases", summary="Cases", response_model=case_wire.CaseList, responses=wire.refusals())
 def cases(
     service: ServiceOf,
+    sent: SentFilter,
     jurisdiction: JurisdictionCode = None,
-    state: Annotated[
-        str | None,
-        Query(
-            description="A state, or live or ended for all that are not or are at an end.",
-            json_schema_extra={"enum": [LIVE, ENDED, *case_wire.STATES]},
-        ),
-    ] = None,
-    category: Annotated[str | None, Query(examples=["matter-06011"])] = None,
-    grid: Annotated[str | None, Query(description="Code of a grid.")] = None,
-    community: Annotated[str | None, Query(description="Code of a community.")] = None,
-    recipient: Annotated[
-        str | None, Query(description="Who still has to answer.", examples=["party:squad"])
-    ] = None,
-    supervised: Annotated[Flag, Query(description="Under supervision (督办).")] = None,
-    overdue: Annotated[Flag, Query(description="A milestone still to be reached is late now.")] = None,
-    month: Month = None,
-    first: Annotated[
-        str | None, Query(alias="from", description="Opened from.", examples=["2023-06-01"]), Edge
-    ] = None,
-    last: Annotated[
-        str | None, Query(alias="to", description="Opened to.", examples=["2023-06-30"]), Edge
-    ] = None,
-    sort: Annotated[
-        str, Query(description="- means newest first.", json_schema_extra={"enum": list(store.SORTS)})
-    ] = "-opened_at",
     limit: Limit = 100,
     after: After = None,
 ) -> Response:
-    """Cases that match all filters. What is overdue is reckoned at the moment of asking."""
-    if sort not in store.SORTS:
-        raise BadInput(f"is one of {', '.join(store.SORTS)}", field="sort")
+    """Cases that match all filters. What is overdue or due next is reckoned at the moment of asking."""
+    sort = sent.sort or NEWEST
     of_list = f"{LIST} {sort}"
     start = position(of_list, after, moment_text, UUID)
+    start_at = (start[0], start[1]) if start else None
+    now = datetime.now(UTC)
+    assert service.asker is not None
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
-        earliest, latest = span(month, first, last, owner.zone)
-        if category is not None:
-            vocabulary(connection, owner.code).check(category)
-        wanted = store.Filter(
-            states=_states(state),
-            category=category,
-            grid=grid,
-            community=community,
-            recipient=recipient,
-            supervised=supervised,
-            first=earliest,
-            last=latest,
-        )
-        found = listing.page(
-            connection,
-            owner,
-            service.settings,
-            wanted,
-            datetime.now(UTC),
-            overdue=overdue,
-            sort=sort,
-            limit=limit + 1,
-            after=(start[0], start[1]) if start else None,
-        )
-    shown, following = answers.page(
-        found, limit, lambda view: cursor(of_list, *listing.position(view.case, sort))
-    )
-    return answers.data(answers.listed((case_wire.case(view, owner.zone) for view in shown), following))
-
-
-def _states(word: str | None) -> tuple[str, ...]:
-    if word is None:
-        return ()
-    live = live_states()
-    if word == LIVE:
-        return tuple(live)
-    if word == ENDED:
-        return tuple(state for state in case_wire.STATES if state not in live)
-    if word not in case_wire.STATES:
-        raise BadInput(f"is one of {LIVE}, {ENDED}, {', '.join(case_wire.STATES)}", field="state")
-    return (word,)
+        actor = actor_of(connection, service.asker, owner.today())
+        wanted = sent.wanted(connection, owner, actor.recipients)
+        found = ordered(connection, owner, service, sent, wanted, now, limit + 1, start_at)
+    shown, following = answers.page(found, limit, lambda pair: cursor(of_list, *pair[0]))
+    return answers.data(answers.listed((case_wire.case(view, owner.zone) for _, view in shown), following))
 
 
 def _id(text: str) -> UUID:
@@ -167,10 +106,6 @@ def move(
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         actor = actor_of(connection, service.asker, owner.today())
-        if body.seq is not None:
-            (held,) = store.locked(connection, owner.code, [wanted]).values()
-            if held.seq != body.seq:
-                raise Conflict(f"the case has been moved since: its last move is {held.seq}", field="seq")
         moving.make(
             connection,
             owner,
@@ -180,6 +115,7 @@ def move(
             actor,
             reason=body.reason,
             details=body.details,
+            seq=body.seq,
         )
         whole = _whole(connection, owner, service, wanted)
     return answers.data(whole, 201, {"Location": f"/api/v1/cases/{wanted}"})

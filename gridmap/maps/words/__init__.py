@@ -14,12 +14,16 @@ from gridmap.errors import BadInput
 from gridmap.maps.words import (
     bulletin,
     bulletins,
+    case,
+    desk,
     district,
     efforts,
     frame,
     heat,
     hotspots,
     method,
+    my,
+    oidc,
     rhythm,
     sheet,
     sign_in,
@@ -33,7 +37,7 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
-    *(sign_in.WORDS,),
+    *(sign_in.WORDS, oidc.WORDS, my.WORDS, desk.WORDS, case.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 
@@ -52,6 +56,11 @@ def words(lang: str) -> Mapping[str, str]:
     if lang not in _WORDS:
         raise BadInput(f"{lang!r} is not a language of the maps; give zh or en", field="lang")
     return _WORDS[lang]
+
+
+def of_page(known: Mapping[str, tuple[str, str]], lang: str) -> dict[str, str]:
+    """The words of a page that keeps its own, apart from these, in one language."""
+    return {key: both[LANGUAGES.index(lang)] for key, both in known.items()}
 
 
 def kind_name(kind: str, lang: str) -> str:

@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "district_map": ("网格地图", "Grid map"),
     "places_map": ("便民点位", "Places"),
     "heat_map": ("月度热力图", "Monthly heat map"),
+    "people_page": ("人员职责", "People and duties"),
     "other_language": ("English", "中文"),
     "sign_in": ("登录", "Sign in"),
     "sign_out": ("退出", "Sign out"),

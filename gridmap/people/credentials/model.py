@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from gridmap.errors import BadInput
@@ -16,6 +16,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "department": ("部门", "Department"),
     "member": ("网格员", "Grid member"),
 }
+ADMINISTRATOR = "administrator"
 OF_A_PERSON = ("community", "department", "member")  # roles whose sight is a person's duties
 
 
@@ -31,8 +32,12 @@ class Account:
     person: str | None
     roles: tuple[str, ...]
     demonstration: bool
-    disabled_at: datetime | None
+    disabled_at: datetime | None  # from when on; of somebody who will leave it lies ahead
     password_set_at: datetime
+
+    @property
+    def disabled(self) -> bool:
+        return self.disabled_at is not None and self.disabled_at <= datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql
 
 from gridmap.database import tables as t
+from gridmap.errors import NotFound
 from gridmap.people.credentials.model import Account, Token
 
 CHANNEL = "gridmap_accounts"  # NOTIFY when an account changes, or a session or token ends
@@ -52,10 +53,23 @@ def add_account(connection: Connection, new: Account, password_hash: str, by: st
     return connection.execute(insert.returning(account.id)).one_or_none() is not None
 
 
-def accounts(connection: Connection, jurisdiction: str) -> list[Account]:
-    """Of a jurisdiction, by login."""
+def accounts(
+    connection: Connection, jurisdiction: str, *, people: Collection[str] | None = None
+) -> list[Account]:
+    """Of a jurisdiction, by login; with `people` (codes) theirs."""
     query = sa.select(*_ACCOUNT).where(account.jurisdiction == jurisdiction)
+    if people is not None:
+        query = query.where(account.person.in_(list(people)))
     return [_account(row) for row in connection.execute(query.order_by(account.login.collate("C")))]
+
+
+def account_by_id(connection: Connection, jurisdiction: str, id_: UUID) -> Account:
+    """Raises NotFound(field="id")."""
+    query = sa.select(*_ACCOUNT).where(account.jurisdiction == jurisdiction, account.id == id_)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("there is no such account", field="id")
+    return _account(row)
 
 
 def account_of(connection: Connection, login: str) -> tuple[Account, str] | None:
@@ -84,9 +98,9 @@ def rehash(connection: Connection, id_: UUID, old: str, new: str) -> None:
     )
 
 
-def set_disabled(connection: Connection, id_: UUID, disabled: bool, by: str) -> None:
-    now = sa.func.now()
-    values = {"disabled_at": now if disabled else None, "recorded_at": now, "recorded_by": by}
+def set_disabled(connection: Connection, id_: UUID, since: datetime | None, by: str) -> None:
+    """`since` may be a moment to come; None: it may sign in."""
+    values = {"disabled_at": since, "recorded_at": sa.func.now(), "recorded_by": by}
     connection.execute(t.account.update().where(account.id == id_).values(values))
     notify(connection)
 
@@ -111,7 +125,11 @@ def session_of(connection: Connection, sha256: bytes) -> Session | None:
     row = connection.execute(
         sa.select(session.seen_at, session.expires_at, *_ACCOUNT)
         .select_from(t.session.join(t.account, account.id == session.account_id))
-        .where(session.sha256 == sha256, session.revoked_at.is_(None), account.disabled_at.is_(None))
+        .where(
+            session.sha256 == sha256,
+            session.revoked_at.is_(None),
+            sa.or_(account.disabled_at.is_(None), account.disabled_at > sa.func.now()),
+        )
     ).one_or_none()
     return None if row is None else Session(row[0], row[1], _account(row[2:]))
 

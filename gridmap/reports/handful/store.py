@@ -68,6 +68,6 @@ def store(
         "reports": orjson.dumps(reports).decode(),
         "deltas": orjson.dumps(deltas).decode(),
     }
-    *_, row = one_journey(connection, [(first_words(), {}), (HOLD, values), (STORE, values)])
+    *_, row = one_journey(connection, [*first_words(), (HOLD, values), (STORE, values)])
     assert row is not None
     return Stored(row[0], (row[1], row[2]))

@@ -33,12 +33,11 @@ FOLD = """
         DO UPDATE SET reports = c.reports + excluded.reports, near_edge = c.near_edge + excluded.near_edge
     ), celled AS (
         INSERT INTO report_cell AS c
-        SELECT jurisdiction, month, category, cell_x, cell_y, sum(reports)
-        FROM moved WHERE cut = 0 AND cell_x IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-        ON CONFLICT (jurisdiction, month, category, cell_x, cell_y)
+        SELECT jurisdiction, month, category, cell_x, cell_y, grid_version, community_version, sum(reports)
+        FROM moved WHERE cell_x IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+        ON CONFLICT (jurisdiction, month, category, cell_x, cell_y, grid_version, community_version)
         DO UPDATE SET reports = c.reports + excluded.reports
-    )
-    SELECT count(*) FROM moved
+    ) SELECT count(*) FROM moved
     """
 FOLD_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('gridmap: fold', 0))"
 
@@ -255,29 +254,29 @@ def stored_months(connection: Connection, jurisdiction: str) -> tuple[datetime, 
 
 CELLS_KEPT = """
     SELECT coalesce(array_position(%(categories)s::text[], category), 0) - 1, cell_x, cell_y,
-           sum(reports)::bigint
+           grid_version, community_version, sum(reports)::bigint
     FROM report_cells
     WHERE jurisdiction = %(jurisdiction)s AND month = %(month)s
-    GROUP BY category, cell_x, cell_y HAVING sum(reports) <> 0
+    GROUP BY category, cell_x, cell_y, grid_version, community_version HAVING sum(reports) <> 0
     """
 
 
 def cells_kept(connection: Connection, jurisdiction: str, month: date, known: tuple[str, ...]) -> Arrays:
-    """category (index into `known`, −1: none of them), x, y, reports of the cells that a month's rollup and
-    deltas hold."""
+    """category (index into `known`, −1: other), x, y, grid, community (versions, 0: none), reports."""
     given = {"jurisdiction": jurisdiction, "month": month, "categories": list(known)}
-    types = {"category": "i4", "x": "i4", "y": "i4", "reports": "i8"}
+    types = {"category": "i4", "x": "i4", "y": "i4", "grid": "i8", "community": "i8", "reports": "i8"}
     return copying.fetch_columns(connection, CELLS_KEPT, given, types)
 
 
 STORED = """
     SELECT id, occurred_at, coalesce(array_position(%(categories)s::text[], category), 0) - 1,
            coalesce(ST_X(geom), 'NaN')::float8, coalesce(ST_Y(geom), 'NaN')::float8,
-           coalesce(grid_version, 0)
+           coalesce(grid_version, 0), coalesce(community_version, 0)
     FROM report
     WHERE jurisdiction = %(jurisdiction)s AND occurred_at >= %(first)s AND occurred_at < %(last)s
     """
-STORED_TYPES = {"id": "V16", "occurred": "i8", "category": "i4", "lon": "f8", "lat": "f8", "grid": "i8"}
+STORED_COLUMNS = ("id", "occurred", "category", "lon", "lat", "grid", "community")
+STORED_TYPES = dict(zip(STORED_COLUMNS, ("V16", "i8", "i4", "f8", "f8", "i8", "i8"), strict=True))
 
 
 def stored(
@@ -287,7 +286,7 @@ def stored(
     known: tuple[str, ...],
 ) -> Iterator[Arrays]:
     """The reports of each span as arrays: id (16 bytes), occurred (microseconds since 2000, UTC), category
-    (index into `known`), lon, lat (WGS-84 degrees, NaN without), grid (version, 0 for none)."""
+    (index into `known`), lon, lat (WGS-84 degrees, NaN without), grid, community (versions, 0 for none)."""
     for first, last in spans:
         given = {"jurisdiction": jurisdiction, "first": first, "last": last, "categories": list(known)}
         found = copying.fetch_columns(connection, STORED, given, STORED_TYPES)
@@ -395,6 +394,7 @@ def replace_cells(
             "category": copying.words(cells["category"], known),
             "cell_x": copying.fixed(cells["x"].astype(np.int32)),
             "cell_y": copying.fixed(cells["y"].astype(np.int32)),
+            **{f"{kind}_version": copying.integers(cells[kind]) for kind in ("grid", "community")},
             "reports": copying.fixed(cells["reports"].astype(np.int64)),
         },
     )

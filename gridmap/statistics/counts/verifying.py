@@ -23,6 +23,8 @@ from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.months import month_span, next_month
 
+CELL = ("category", "x", "y", "grid", "community")  # what the reports of a cell are told apart by
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -83,32 +85,31 @@ def cells_told(
     """
     span = month_span(jurisdiction, month)
     total = 0
-    found: list[NDArray[np.int64]] = [np.empty((0, 4), np.int64)]
+    found: list[NDArray[np.int64]] = [np.empty((0, len(CELL) + 1), np.int64)]
     for rows in store.stored(connection, jurisdiction.code, pieces(span, about), known):
         total += len(rows["id"])
         located = ~np.isnan(rows["lon"])
         x, y = cells(rows["lon"][located], rows["lat"][located])
+        areas = [rows[name][located] for name in ("grid", "community")]
         keys, count = np.unique(
-            np.column_stack([rows["category"][located], x, y]), axis=0, return_counts=True
+            np.column_stack([rows["category"][located], x, y, *areas]), axis=0, return_counts=True
         )
         found.append(np.column_stack([keys, count]).astype(np.int64))
     return _summed(np.concatenate(found)), total
 
 
 def _summed(rows: NDArray[np.int64]) -> store.Arrays:
-    """Rows of category, x, y, reports with those of one cell added up, and none of 0."""
-    keys, which = np.unique(rows[:, :3], axis=0, return_inverse=True)
-    reports = np.bincount(which, weights=rows[:, 3], minlength=len(keys)).astype(np.int64)
+    """Rows of CELL and reports with those of one cell added up, and none of 0."""
+    keys, which = np.unique(rows[:, :-1], axis=0, return_inverse=True)
+    reports = np.bincount(which, weights=rows[:, -1], minlength=len(keys)).astype(np.int64)
     some = reports != 0
-    category, x, y = keys[some].T
-    return {"category": category, "x": x, "y": y, "reports": reports[some]}
+    return dict(zip(CELL, keys[some].T, strict=True)) | {"reports": reports[some]}
 
 
 def _apart(kept: store.Arrays, told: store.Arrays) -> int:
     """How many reports lie in other cells than is kept."""
-    names = ("category", "x", "y")
     rows = [
-        np.column_stack([*(each[name].astype(np.int64) for name in names), sign * each["reports"]])
+        np.column_stack([*(each[name].astype(np.int64) for name in CELL), sign * each["reports"]])
         for each, sign in ((kept, 1), (told, -1))
     ]
     return int(np.abs(_summed(np.concatenate(rows))["reports"]).sum())

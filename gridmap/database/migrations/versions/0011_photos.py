@@ -2,8 +2,10 @@
 
 from alembic import op
 
+from gridmap.database.roles import SERVICE
+
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -11,6 +13,7 @@ depends_on = None
 def upgrade() -> None:
     for statement in TABLE.split(";"):
         op.execute(statement)
+    op.execute(f"GRANT SELECT, INSERT ON photo TO {SERVICE}")
     op.execute(
         "CREATE TRIGGER keep_rows BEFORE UPDATE OR DELETE ON photo FOR EACH ROW EXECUTE FUNCTION keep_rows()"
     )
@@ -52,5 +55,6 @@ ALTER TABLE photo FORCE ROW LEVEL SECURITY;
 CREATE POLICY as_their_report ON photo USING (
     EXISTS (SELECT FROM report r WHERE r.id = photo.report_id AND r.occurred_at = photo.occurred_at
             AND r.jurisdiction = photo.jurisdiction)
-)
+);
+GRANT SELECT, INSERT ON photo TO gridmap_service
 """

@@ -1,0 +1,83 @@
+// Today's list: what waits for me, then what else is under way in my grids; by deadline or by distance.
+import { dueText, el, fill } from "../common.js";
+import { data, mine } from "./data.js";
+import { metres } from "./datum.js";
+import { here } from "./position.js";
+import { put, waitingMoves } from "./queue.js";
+import { called, codes, lang, titled, words } from "./words.js";
+
+const NEVER = "9999";
+export const order = { by: "deadline" };
+
+export const categoryName = (code) => titled(data.categories.find((each) => each.code === code) ?? { name: code });
+const where = (each) => (each.building ?? each.compound ?? each.grid ?? each.community)?.name ?? "";
+const far = (each) => (here.point && each.wgs84 ? metres(here.point, each.wgs84) : null);
+const length = (m) => m < 1000 ? `${Math.max(10, Math.round(m / 10) * 10)} m` : `${(m / 1000).toFixed(1)} km`;
+
+// [those that wait for me, the others], each in the order that is wanted
+export function sorted() {
+  const key = order.by === "distance" && here.point
+    ? (each) => far(each) ?? Infinity
+    : (each) => Date.parse(each.next?.due ?? NEVER);
+  const all = [...data.cases].sort((a, b) => key(a) - key(b));
+  return [all.filter((each) => mine(each).length), all.filter((each) => !mine(each).length)];
+}
+
+// What I can do with a case now: as which recipient, and whether to take it on or to answer. Moves that wait count as made.
+function step(each) {
+  const waiting = waitingMoves(each.id);
+  const made = (move, recipient) => waiting.some((one) => one.move === move && one.details.recipient === recipient);
+  for (const recipient of mine(each)) {
+    if (made("answer", recipient)) continue;
+    const task = data.details[each.id]?.tasks.find((one) => one.recipient === recipient);
+    const taken = task ? task.acknowledged_at !== null : each.state === "handling";
+    return { recipient, move: taken || made("acknowledge", recipient) ? "answer" : "acknowledge" };
+  }
+  return null;
+}
+
+export function card(each, number, onanswer) {
+  const due = each.next?.due ? dueText(each.next.due, words, lang) : null;
+  const late = due?.late ?? each.overdue;
+  const distance = far(each);
+  const can = ["dispatched", "handling"].includes(each.state) ? step(each) : null;
+  const waiting = waitingMoves(each.id);
+  const said = data.details[each.id]?.words;
+  return el("li", { class: `task${late ? " late" : ""}`, id: `case-${each.id}`, "data-case": each.id },
+    el("span", { class: `number${mine(each).length ? " mine" : ""}${late ? " late" : ""}`, "aria-hidden": "true" }, number),
+    el("div", { class: "what" },
+      el("h3", {}, categoryName(each.category), each.supervised ? el("span", { class: "tag" }, words.my_supervised) : null),
+      el("p", { class: "quiet" }, [where(each), called("states", each.state)].filter(Boolean).join(" · ")),
+      said ? el("p", { class: "said" }, said) : null,
+      el("p", { class: "when" },
+        due ? el("b", { class: late ? "late" : "" }, `${called("milestones", each.next.milestone)} ${due.text}`) : null,
+        distance === null ? null : el("span", { class: "distance" }, length(distance))),
+      waiting.length ? el("p", { class: "waits" },
+        fill(words.my_move_waits, { move: waiting.map((one) => called("moves", one.move)).join("、") })) : null,
+      el("div", { class: "pair" },
+        can ? el("button", { type: "button", class: can.move === "acknowledge" ? "primary" : "accent",
+          onclick: () => (can.move === "acknowledge" ? acknowledge(each, can.recipient) : onanswer(each, can.recipient)) },
+        can.move === "acknowledge" ? words.my_acknowledge : words.my_answer) : null,
+        el("a", { class: "plain", href: `/cases/${each.id}` }, words.my_details))));
+}
+
+const acknowledge = (each, recipient) => move(each, "acknowledge", { recipient }, "");
+
+// `seq` is what we knew of the case; the service decides by how it stands when this arrives.
+function move(each, name, details, reason) {
+  const title = `${called("moves", name)} · ${categoryName(each.category)}`;
+  return put("move", title, `/api/v1/cases/${each.id}/moves`, { move: name, details, reason }, { case: each.id, seq: each.seq });
+}
+
+// The sheet of an answer: words if there is anything to say, and one of four findings, which sends.
+export function answering(dialog, each, recipient) {
+  const text = el("textarea", { rows: 3, maxlength: 2000, placeholder: words.my_answer_hint, "aria-label": words.my_words });
+  const findings = codes("findings").map((finding) =>
+    el("button", { type: "button", class: `finding ${finding}`, "data-finding": finding, onclick: async () => {
+      await move(each, "answer", { recipient, finding }, text.value.trim() || called("findings", finding));
+      dialog.close();
+    } }, called("findings", finding)));
+  dialog.querySelector(".body").replaceChildren(
+    el("p", {}, el("b", {}, categoryName(each.category)), ` ${where(each)}`), text, el("div", { class: "findings" }, findings));
+  dialog.showModal();
+}
