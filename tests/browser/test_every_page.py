@@ -1,5 +1,5 @@
-"""Every page of the service in a real browser, on a phone and on a desk: it works, it never breaks its policy,
-and nobody is shut out by how it is made (axe)."""
+"""Every page of the service in a real browser, on a phone and on a desk: it works, it keeps its policy, and
+nobody is shut out by how it is made (axe)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def district(demo_database: Database) -> Iterator[Live]:
 
 
 def session_of(live: Live, role: str) -> str:
-    """The secret of a session of the demonstration's account with that role: its sight is that of somebody."""
+    """The secret of a session of the demonstration's account with that role, which has somebody's sight."""
     with owners(live.settings) as database, database.writing() as connection:
         accounts = demonstration_accounts(connection, JURISDICTION)
         return sessions.begin(connection, next(each for each in accounts if role in each.roles))
