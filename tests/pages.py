@@ -1,8 +1,7 @@
 """Every page that the service has, found from its routes, so that a page to come is walked as well; and what
 its policy must be and its text must not hold.
 
-An address with a parameter in its path needs an example here; a route without one fails whoever walks. Where
-there is nothing to be an example of, as of cases before any is opened, the page is left out.
+An address with a parameter in its path needs an example here; a route without one fails whoever walks.
 """
 
 from __future__ import annotations
@@ -20,11 +19,9 @@ from gridmap.faces.guards import PERMISSIONS
 from gridmap.faces.rights import RIGHTS
 
 # a path of a route -> the address of an example, given a client that may ask for one
-EXAMPLES: dict[str, Callable[[httpx.Client], str | None]] = {
+EXAMPLES: dict[str, Callable[[httpx.Client], str]] = {
     "/problems/{code}": lambda _: "/problems/bad-input",
-    "/cases/{id}": lambda client: next(
-        (f"/cases/{case['id']}" for case in client.get("/api/v1/cases?limit=1").json()["items"]), None
-    ),
+    "/cases/{id}": lambda client: f"/cases/{_first_case(client)}",
 }
 # the same pages as people come to them, and as they are when something is wrong: (address, role)
 MORE = (
@@ -36,12 +33,19 @@ MORE = (
     ("/nothing", "office"),
     ("/maps/heat?month=x", "office"),
 )
-NO_PAGES = frozenset(
-    {"/healthz", "/openapi.json", "/favicon.ico", "/basemap/{z:int}/{x:int}/{y:int}", "/desk/changes"}
+NO_PAGES = frozenset(  # what pages fetch, and what programs ask
+    {"/healthz", "/openapi.json", "/favicon.ico", "/basemap/{z:int}/{x:int}/{y:int}"}
+    | {"/my-worker.js", "/my/ground", "/desk/changes"}
 )
 FOR_MEMBERS = frozenset({"/my"})  # open to others as well, but made for them
 
 Walk = list[tuple[str, str | None]]  # (address, role that opens it; None: nobody has signed in)
+
+
+def _first_case(client: httpx.Client) -> str:
+    """Where there is none, what a guess would be."""
+    found = client.get("/api/v1/cases", params={"limit": 1}).json()["items"]
+    return found[0]["id"] if found else "none"
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
@@ -66,8 +70,6 @@ def walk(app: FastAPI, client: httpx.Client) -> Walk:
     for route in routes(app):
         assert "{" not in route.path or route.path in EXAMPLES, f"{route.path} needs an example in {__name__}"
         address = EXAMPLES[route.path](client) if route.path in EXAMPLES else route.path
-        if address is None:
-            continue
         roles = RIGHTS[("GET", route.path)]
         if roles is None:
             found.append((address, None))
