@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -60,7 +61,7 @@ class Village:
     def history(self, case: str) -> list[tuple[str, str]]:
         """(move, reason) of a case."""
         with self.database.reading() as connection:
-            (links,) = cases.histories(connection, [case]).values()
+            (links,) = cases.histories(connection, [UUID(case)]).values()
         return [(link.move.move, link.move.reason) for link in links]
 
     def move(self, case: str, move: str, reason: str) -> None:
