@@ -24,8 +24,8 @@ from gridmap.errors import BadInput
 from gridmap.settings import WORKERS_MOST, Settings
 
 UNPROTECTED = (
-    "without a certificate (--tls-cert, --tls-key) passwords and tokens cross the network readable, and phones"
-    " give no position and no work without a network; see the README, over the network"
+    "without a certificate (--tls-cert, --tls-key) passwords and tokens cross the network readable, and"
+    " phones give no position and no work without a network; see the README, over the network"
 )
 
 

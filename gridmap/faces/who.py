@@ -11,7 +11,6 @@ from gridmap.database.asker import Asker
 ASKER = "gridmap.asker"  # in the scope of every request that has been let in
 COOKIE = "gridmap_session"
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
-OIDC = f"{SIGN_IN}/oidc"
 
 
 def asker_of(scope: Scope) -> Asker | None:

@@ -3,7 +3,7 @@
 A page of our own has no code in its text: what a scene draws is data, and assets/gridmap/start.js, a file
 like the others, takes it from there. So the policy of such a page allows files from this host alone, whatever
 is in the page, and its text can be kept and compared as it is: no nonce to put into each answer, no hash to
-carry beside it. Only maps made with Folium itself (folium_map) hold a script; the service serves none of them.
+carry beside it. Maps made with Folium itself (folium_map) do hold a script; the service serves none of them.
 
 Not here: what lies on the map (layers, district, places, heat).
 """
