@@ -21,6 +21,7 @@ from gridmap.faces.rights import RIGHTS
 # a path of a route -> the address of an example, given a client that may ask for one
 EXAMPLES: dict[str, Callable[[httpx.Client], str]] = {
     "/problems/{code}": lambda _: "/problems/bad-input",
+    "/cases/{id}": lambda client: f"/cases/{_first_case(client)}",
 }
 # the same pages as people come to them, and as they are when something is wrong: (address, role)
 MORE = (
@@ -32,10 +33,19 @@ MORE = (
     ("/nothing", "office"),
     ("/maps/heat?month=x", "office"),
 )
-NO_PAGES = frozenset({"/healthz", "/openapi.json", "/favicon.ico", "/basemap/{z:int}/{x:int}/{y:int}"})
+NO_PAGES = frozenset(  # what pages fetch, and what programs ask
+    {"/healthz", "/openapi.json", "/favicon.ico", "/basemap/{z:int}/{x:int}/{y:int}"}
+    | {"/my-worker.js", "/my/ground", "/desk/changes"}
+)
 FOR_MEMBERS = frozenset({"/my"})  # open to others as well, but made for them
 
 Walk = list[tuple[str, str | None]]  # (address, role that opens it; None: nobody has signed in)
+
+
+def _first_case(client: httpx.Client) -> str:
+    """Where there is none, what a guess would be."""
+    found = client.get("/api/v1/cases", params={"limit": 1}).json()["items"]
+    return found[0]["id"] if found else "none"
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:

@@ -398,7 +398,10 @@ def test_before_postgresql_15_a_view_is_asked_with_the_askers_rights_too(databas
             connection.execute(sa.text(statement))
         connection.execute(sa.text(f"GRANT SELECT ON old_counts TO {roles.SERVICE}"))
     for asker in (by("neighbour"), OFFICE, None):
-        old, new = (seen(database, asker, f"SELECT (c)::text FROM {view} c") for view in ("old_counts", "report_counts"))
+        old, new = (
+            seen(database, asker, f"SELECT (c)::text FROM {view} c")
+            for view in ("old_counts", "report_counts")
+        )
         assert old == new
     assert seen(database, None, "SELECT count(*) FROM old_counts") == {0}
     assert seen(database, by("neighbour"), "SELECT count(*) > 0 FROM old_counts") == {True}

@@ -254,9 +254,7 @@ class Day:
     def _created(self, sort: str, who: str, path: str, **sent: Any) -> dict[str, Any]:
         """What was stored, by this sending or by one whose answer was lost."""
         more = sent.pop("headers", {})
-        answer, again = self.mortal.ask(
-            sort, lambda c: c.post(path, headers=self._as(who, c) | more, **sent)
-        )
+        answer, again = self.mortal.ask(sort, lambda c: c.post(path, headers=self._as(who, c) | more, **sent))
         assert answer.status_code in ((200, 201) if again else (201,)), answer.text
         self.committed_unheard += answer.status_code == 200
         return answer.json()
@@ -276,9 +274,7 @@ class Day:
         seen = self.moves[case]
         body = {"move": move, "reason": reason, "details": details, "seq": len(seen)}
         path = f"/api/v1/cases/{case}/moves"
-        answer, again = self.mortal.ask(
-            "move", lambda c: c.post(path, headers=self._as(who, c), json=body)
-        )
+        answer, again = self.mortal.ask("move", lambda c: c.post(path, headers=self._as(who, c), json=body))
         if again and answer.status_code == 409:
             self.committed_unheard += 1
             whole = self._read(f"/api/v1/cases/{case}")

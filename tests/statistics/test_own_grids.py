@@ -35,7 +35,8 @@ def test_a_grid_member_has_one_grid(demo_database) -> None:
     (grid,) = own.grids  # this one holds no other
     assert grid == next(each for each in whole.grids if each.code == code)
     assert own.total == grid.count
-    assert own.parts and not whole.parts
+    assert own.parts
+    assert not whole.parts
     assert shapely.equals(own.outline, shapely.union_all([grid.geometry]))
     assert own.scale == whole.scale  # colours mean the same
     assert "1" in known(own, "zh")[0]

@@ -212,8 +212,8 @@ AS $$ BEGIN RETURN QUERY
 END $$;
 
 CREATE FUNCTION cases_waiting_for(in_jurisdiction text, recipients_asked text[]) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 100
-AS $$ BEGIN RETURN QUERY
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+ROWS 100 AS $$ BEGIN RETURN QUERY
     SELECT f.id FROM case_file f WHERE f.jurisdiction = in_jurisdiction AND f.waiting_for && recipients_asked;
 END $$"""
 AS_OWNER = (
@@ -257,17 +257,10 @@ def views(version: int) -> None:
 
 
 TYPES = {
-    "jurisdiction": "text",
-    "cut": "bigint",
+    **dict.fromkeys(("jurisdiction", "category", "method"), "text"),
+    **dict.fromkeys(("cut", "grid_version", "community_version", "reports", "near_edge"), "bigint"),
+    **dict.fromkeys(("cell_x", "cell_y"), "integer"),
     "month": "date",
-    "grid_version": "bigint",
-    "community_version": "bigint",
-    "category": "text",
-    "method": "text",
-    "reports": "bigint",
-    "near_edge": "bigint",
-    "cell_x": "integer",
-    "cell_y": "integer",
 }
 
 
