@@ -98,7 +98,12 @@ class Mortal:
     def _start(self) -> None:
         self.service = Running(self.folder)
         self.service.wait_for(200)
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.service.port}", timeout=PATIENCE)
+        # a connection for each request: one that rests is closed by the server, which is no kill
+        self.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.service.port}",
+            timeout=PATIENCE,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def ask(self, sort: str, request: Ask) -> tuple[httpx.Response, bool]:
         """(the answer, whether it had to be sent more than once). Killed on the way, it is sent again."""
@@ -256,14 +261,12 @@ class Day:
 
     def case_of(self, report: str) -> str:
         """The one case that the report has become."""
-        found = [
-            each["id"]
-            for each in self._read("/api/v1/cases?state=collected")["items"]
-            if report in self._read(f"/api/v1/cases/{each['id']}")["reports"]
-        ]
-        assert len(found) == 1, found
-        self.moves[found[0]] = [("collect", "")]
-        return found[0]
+        listed = self._read("/api/v1/cases?state=collected")["items"]
+        all_ = [self._read(f"/api/v1/cases/{each['id']}") for each in listed]
+        (whole,) = [each for each in all_ if report in each["reports"]]
+        self.moves[whole["id"]] = [(each["move"], each["reason"]) for each in whole["history"]]
+        assert [move for move, _ in self.moves[whole["id"]]] == ["collect"]
+        return whole["id"]
 
     def move(self, case: str, who: str, move: str, reason: str = "", **details: str) -> None:
         """A move after the last one that was acknowledged. Where its answer was lost and it is refused
