@@ -20,7 +20,6 @@ from gridmap.archives import FILE_LIMIT
 
 WORKERS_MOST = 64
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-OIDC_CALLBACK = "/sign-in/oidc/callback"
 
 
 def default_data_dir() -> Path:
@@ -94,9 +93,6 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = Field(None, description="what the provider calls gridmap")
     oidc_client_secret: SecretStr | None = Field(None, description="where the provider gave one")
     oidc_name: str = Field("OpenID", max_length=40, description="what the button calls the provider")
-    oidc_redirect_url: str | None = Field(
-        None, description=f"…{OIDC_CALLBACK} as registered; else by the address that the browser asked"
-    )
     oidc_match_login: bool = Field(
         False, description="the first sign-in links the account whose login is the preferred_username"
     )
@@ -146,7 +142,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{name!r} is not a time zone; try Asia/Shanghai") from None
         return name
 
-    @field_validator("oidc_issuer", "oidc_redirect_url")
+    @field_validator("oidc_issuer")
     @classmethod
     def _safe(cls, address: str | None) -> str | None:
         if address is not None and (not keeps_secrets(address) or "?" in address):
@@ -157,8 +153,6 @@ class Settings(BaseSettings):
     def _whole_oidc(self) -> Self:
         if (self.oidc_issuer is None) != (self.oidc_client_id is None):
             raise ValueError("give both GRIDMAP_OIDC_ISSUER and GRIDMAP_OIDC_CLIENT_ID, or neither")
-        if self.oidc_redirect_url and not self.oidc_redirect_url.endswith(OIDC_CALLBACK):
-            raise ValueError(f"GRIDMAP_OIDC_REDIRECT_URL must end with {OIDC_CALLBACK}")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import secrets
 import socket
 import threading
@@ -20,7 +21,7 @@ from urllib.parse import parse_qs, unquote_plus, urlencode
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
@@ -42,9 +43,15 @@ class OpenProvider:
     user: Claims = field(default_factory=lambda: {"sub": "248289761001"})
     changes: Claims = field(default_factory=dict)  # of what it says of itself
     denies: str | None = None
+    asks: bool = False  # on a page of its own, as real ones do
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     mint: Callable[[Claims], str] | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Those of a service that knows it."""
+        return {"oidc_issuer": self.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
 
     def described(self) -> dict[str, Any]:
         return {
@@ -69,8 +76,10 @@ class OpenProvider:
     @contextmanager
     def minting(self, mint: Callable[[Claims], str]) -> Iterator[None]:
         self.mint = mint
-        yield
-        self.mint = None
+        try:
+            yield
+        finally:
+            self.mint = None
 
     def authorize(self, asked: dict[str, str]) -> dict[str, str]:
         assert (asked["client_id"], asked["response_type"]) == (CLIENT, "code")
@@ -119,9 +128,12 @@ def _app(provider: OpenProvider) -> FastAPI:
         )
 
     @app.get("/authorize")
-    def authorize(request: Request) -> RedirectResponse:
+    def authorize(request: Request) -> Response:
         asked = dict(request.query_params)
-        return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(provider.authorize(asked))}", 302)
+        back = f"{asked['redirect_uri']}?{urlencode(provider.authorize(asked))}"
+        if provider.asks:
+            return HTMLResponse(f'<a href="{html.escape(back)}">Sign in</a>')
+        return RedirectResponse(back, 302)
 
     @app.post("/token")
     async def token(request: Request) -> JSONResponse:

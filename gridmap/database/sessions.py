@@ -29,6 +29,7 @@ from gridmap.settings import Settings
 LOCK_TIMEOUT = "15s"
 CONNECTIONS = 40  # of all workers of a service at most: a server takes 100 unless told otherwise
 CONNECTIONS_LEAST = 4  # of each
+OWN_LEAST = 2  # of each of several workers, beside those for requests: what runs by itself takes turns
 LOADER_CONNECTIONS = 1  # of each worker: reports are recorded by one thread
 RESTED_SECONDS = 1.0
 
@@ -197,7 +198,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
             stack.callback(cluster.stop)
             url = cluster.start()
         share = max(CONNECTIONS // settings.workers, CONNECTIONS_LEAST)
-        own = make_engine(url, connections=share)
+        own = make_engine(url, connections=share if settings.workers == 1 else max(share // 4, OWN_LEAST))
         stack.callback(own.dispose)
         check_postgis(own)
         with own.begin() as connection:

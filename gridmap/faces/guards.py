@@ -106,7 +106,7 @@ class SecurityHeaders:
                     headers["Permissions-Policy"] = PERMISSIONS
                 if scope["scheme"] == "https":  # over plain HTTP a browser must pass it over (RFC 6797, 8.1)
                     headers["Strict-Transport-Security"] = STRICT_TRANSPORT
-                headers.setdefault("Cache-Control", "no-cache")
+                headers.setdefault("Cache-Control", "private, no-cache")  # another may see less
             await send(message)
 
         await self.app(scope, receive, marked)

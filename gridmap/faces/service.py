@@ -165,7 +165,7 @@ class Service:
         self.askers = Askers(self.database, self.account_news)
         self._help("listening", self.report_news.follow, self._stop)
         self._help("listening", self.people_news.follow, self._stop)
-        self.case_news = News(self.database.engine, cases.CHANNEL)
+        self.case_news = News(self.own.engine, cases.CHANNEL)
         self._help("listening", self.case_news.follow, self._stop)
         self._help("listening", self.account_news.follow, self._stop)
         self._help("background", work_alone, self.own, self._stop)

@@ -38,6 +38,8 @@ class OwnAtlases:
 
     def choose(self, code: str | None) -> Held:
         """By code; default the asker's own, or the only one. Raises as `areas.store.choose_jurisdiction`."""
+        if self.asker is not None and code in (None, self.asker.jurisdiction):
+            return self.all.choose(self.asker.jurisdiction)  # the way that everybody goes
         return self.all.choose(choose_jurisdiction(self.jurisdictions(), code).code)
 
     def refresh(self) -> None:

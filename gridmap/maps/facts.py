@@ -13,7 +13,7 @@ from gridmap.statistics.model import GridCount, MonthHeat
 
 COUNTED_BY = (
     *("grid", "by_grid", "count_legend", "grids_with", "grids_masked"),
-    *("leading", "hover", "grid_boundary"),
+    *("leading", "hover", "grid_boundary", "own_grids"),
 )
 UNKNOWN = "—"
 DOUBT_WORDS = {"pile": "doubt_pile", "whole_degree": "doubt_whole_degree", "uncertain": "doubt_uncertain"}
@@ -133,8 +133,10 @@ def scale(heat: MonthHeat, lang: str) -> str:
 
 
 def known(heat: MonthHeat, lang: str) -> list[str]:
-    """As known on …, re-cut to edition …: one line each, none of a month as it is."""
-    text, lines = words(lang), []
+    """Of your own grids, as known on …, re-cut to edition …: one line each, none of a month as it is."""
+    text, lines = heat_words(heat, lang), []
+    if heat.parts:
+        lines.append(text["own_grids"].format(count=len(heat.grids)))
     if heat.as_of is not None:
         lines.append(text["known_at"].format(moment=local(heat, heat.as_of)))
     if heat.recut is not None:

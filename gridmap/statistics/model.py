@@ -131,6 +131,7 @@ class MonthHeat:
     edition_from: date | None  # None: from the beginning
     generated_at: datetime  # UTC
     kind: str = "grid"  # what `grids` are; else a wider kind, because the grids are too many
+    parts: bool = False  # `grids` are those only that whoever asked answers for
     doubtful: Doubtful = field(default_factory=lambda: NO_DOUBT)
     doubtful_in: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))  # which of `grids`
     include: tuple[

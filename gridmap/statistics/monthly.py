@@ -143,7 +143,8 @@ def month_heat(
     `include`: doubts that surface and stars do not leave out. `public`: without private categories in the
     cells and piles of all categories, and without a look for doubts beside piles: the digest, for which this
     is, looks for them by category. `as_of`: as was known at that moment of recording, reports, areas and
-    scale. `edition`: on the grids of that edition. Raises NotFound when the jurisdiction has no grids or
+    scale. `edition`: on the grids of that edition. Whoever does not see everything has the grids that they
+    answer for, and no others. Raises NotFound when there are none, when the jurisdiction has no grids or
     (field "edition") not this edition, BadInput for an unknown category, and for an edition or `as_of` with a
     private one.
     """
@@ -155,6 +156,10 @@ def month_heat(
         shown = shown_on(connection, code, last_day(month), as_of=as_of, edition=edition)
         if shown is None:
             raise NotFound(f"{code} has no grids in {month:%Y-%m}; import them", field="month")
+        if not database.shows_all:
+            shown = shown.within(store.sight(connection))
+            if not shown.areas:
+                raise NotFound("you answer for no whole grid; its month is for those who do", field="month")
         cut, previous = (
             cut_to(connection, database, jurisdiction, shown.edition, each, category, as_of=as_of)
             for each in (month, next_month(month, -1))
@@ -205,6 +210,7 @@ def month_heat(
             edition_from=shown.edition.valid_from,
             generated_at=datetime.now(UTC),
             kind=shown.kind,
+            parts=shown.parts,
             as_of=as_of,
             recut=edition,
             doubtful=doubtful,
@@ -313,6 +319,8 @@ def _outline(
     connection: Connection, jurisdiction: Jurisdiction, shown: Shown, as_of: datetime | None
 ) -> shapely.Geometry:
     """The subdistrict's own boundary, else that of all areas shown together."""
+    if shown.parts:
+        return shapely.union_all([a.geometry for a in shown.areas])
     whole = areas.areas(connection, jurisdiction.code, kind="subdistrict", day=shown.day, as_of=as_of)
     return shapely.union_all([a.geometry for a in whole or shown.areas])
 

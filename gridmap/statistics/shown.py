@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from gridmap.areas import store as areas
 from gridmap.areas.model import AREAS_DRAWN, AreaVersion, Edition
 
+EVERYTHING = -1  # in a sight: the whole jurisdiction
 ABOVE = {"grid": "community", "community": "subdistrict", "subdistrict": None}
 
 
@@ -25,6 +26,13 @@ class Shown:
     above: dict[str, str]  # code of an area above them -> its name
     of_grid: dict[str, str] | None  # grid code -> code of one of `areas`; None: they are the grids
     day: date  # on which all of them are valid
+    parts: bool = False  # only the areas that whoever asks answers for
+
+    def within(self, sight: Collection[int]) -> Shown:
+        """Those of the areas that are in a sight, given as versions of areas, or EVERYTHING."""
+        if EVERYTHING in sight:
+            return self
+        return replace(self, areas=[each for each in self.areas if each.id in sight], parts=True)
 
     def summed(self, by_grid: Counter[str]) -> Counter[str]:
         """Counts by grid as counts by the area shown; a grid that belongs to none is left out."""

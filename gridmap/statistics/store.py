@@ -36,6 +36,11 @@ class CutCount(NamedTuple):
     category: str | None = None
 
 
+def sight(connection: Connection) -> frozenset[int]:
+    """Versions of the areas that whoever asks answers for, grids by their community too; −1: everything."""
+    return frozenset(connection.scalar(sa.select(sa.func.sight_of_grids())) or ())
+
+
 def as_placed(
     connection: Connection,
     jurisdiction: Jurisdiction,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -85,7 +86,7 @@ def _queries(database: Database, duty: Duty) -> dict[str, Query]:
         ]
     tiles = [Tile(LEVEL, x, y) for x, y in tiles_of(LEVEL, *grid.geometry.bounds)]
 
-    def inbox(database: Database, **wanted: str) -> list[object]:
+    def inbox(database: Database, **wanted: Any) -> list[object]:
         with database.reading() as connection:
             chosen = cases.Filter(states=tuple(live_states()), **wanted)
             now = datetime.now(UTC)
@@ -107,7 +108,7 @@ def _queries(database: Database, duty: Duty) -> dict[str, Query]:
         return found
 
     return {
-        "the inbox": lambda database: inbox(database, recipient=recipient),
+        "the inbox": lambda database: inbox(database, recipients=(recipient,)),
         "the cases of the grid": lambda database: inbox(database, grid=duty.area_code),
         "the reports of the grid": in_grid,
         "the tiles of the grid": drawn,

@@ -24,6 +24,7 @@ from gridmap.people.model import NewDuty, Person
 from gridmap.reports import store as reports
 from gridmap.reports.model import Report
 from tests.faces.conftest import TOWN, Live, populate, serving
+from tests.signing_in import cookie, owners
 
 PHONE = {"width": 390, "height": 844}
 HERE = (109.464, 36.604)  # in G00, some 50 m from building P1-1
@@ -87,8 +88,8 @@ def village(make_settings) -> Iterator[Village]:
                 duties.begin(connection, TOWN, duty, BY)
                 word = "a pass phrase for tests"
                 accounts.add(connection, TOWN, login, roles=["member"], password=word, by=BY, person=person)
-        with serving(settings) as live:
-            yield Village(live, database)
+    with serving(settings) as live, owners(settings) as database:
+        yield Village(live, database)
 
 
 @dataclass
@@ -116,12 +117,7 @@ class Phone:
             self.errors.append(message.text)
 
     def sign_in(self, login: str) -> None:
-        cookie = {
-            "name": "gridmap_session",
-            "value": self.village.secret(login),
-            "url": self.village.live.url,
-        }
-        self.context.add_cookies([cookie])
+        self.context.add_cookies([cookie(self.village.live.url, self.village.secret(login))])
 
     def sign_out(self) -> None:
         self.context.clear_cookies()
@@ -167,8 +163,7 @@ def phone(browser: Browser, village: Village, login: str | None = "wang", **opti
         geolocation={"longitude": lon, "latitude": lat, "accuracy": 12},
     )
     if login is not None:
-        secret = village.secret(login)
-        context.add_cookies([{"name": "gridmap_session", "value": secret, "url": village.live.url}])
+        context.add_cookies([cookie(village.live.url, village.secret(login))])
     made = Phone(context, village)
     yield made
     assert made.errors == []

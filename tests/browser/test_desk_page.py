@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gridmap.areas import store as areas
@@ -14,12 +13,12 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases.intake import collect
 from gridmap.opening import open_gridmap
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.test_every_page import barriers
 from tests.cases.conftest import MEMBER, send, settle
 from tests.faces.conftest import Live, serving
-from tests.signing_in import COOKIE, session
+from tests.signing_in import cookie, session
 
 OWNER = Jurisdiction("test", "测试街道", "Test", illustrative=True)
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +43,7 @@ def desk(browser: Browser, live: Live) -> Iterator:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, base_url=live.url, has_touch=size is PHONE
         )
-        secret = session(live.settings, "office")
-        context.add_cookies([{"name": COOKIE, "value": secret, "url": live.url}])
+        context.add_cookies([cookie(live.url, session(live.settings, "office"))])
         page, errors = context.new_page(), []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
@@ -62,16 +60,6 @@ def desk(browser: Browser, live: Live) -> Iterator:
 
 def number(page: Page, key: str):
     return page.locator(f"#numbers [data-key='{key}'] b")
-
-
-def findings(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']}: {node['html'][:120]}"
-        for each in found
-        if each["impact"] in SERIOUS
-        for node in each["nodes"]
-    ]
 
 
 def test_what_one_desk_moves_the_other_sees_without_asking(desk) -> None:
@@ -170,8 +158,8 @@ def test_axe_finds_nothing_serious(desk, size, lang) -> None:
     page.goto(f"/desk?lang={lang}")
     expect(page.locator("#live-state")).to_be_visible()
     page.locator("#live tbody .choose input:visible").first.check()
-    assert findings(page) == []
+    assert barriers(page) == []
     page.locator("#live tbody tr a").first.click()
     page.locator("details.act summary").first.click()
     expect(page.locator("#case-map .leaflet-pane").first).to_be_attached()
-    assert findings(page) == []
+    assert barriers(page) == []

@@ -17,7 +17,7 @@ from gridmap.people.model import Person
 from tests.browser.conftest import DESK, PHONE
 from tests.faces.conftest import TOWN, Live, populated, serving
 from tests.faces.test_who import eventually
-from tests.signing_in import COOKIE, session
+from tests.signing_in import cookie, session
 
 TODAY = TOWN.today()
 MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
@@ -26,7 +26,7 @@ MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 @pytest.fixture(scope="module")
 def hall(make_settings) -> Iterator[Live]:
     with serving(populated(make_settings)) as live:
-        with live.app.state.service.database.writing() as connection:
+        with live.app.state.service.own.writing() as connection:
             people = [Person("p1", "示例甲", "000-0000-0001"), Person("p2", "示例乙", "000-0000-0002")]
             store.put_persons(connection, TOWN.code, people, "test")
             desk = intake.open_desk(connection, TOWN)
@@ -39,7 +39,7 @@ def hall(make_settings) -> Iterator[Live]:
 def page(request, browser: Browser, hall: Live) -> Iterator[Page]:
     wide, high = request.param
     context = browser.new_context(viewport={"width": wide, "height": high}, base_url=hall.url)
-    context.add_cookies([{"name": COOKIE, "value": session(hall.settings), "url": hall.url}])
+    context.add_cookies([cookie(hall.url, session(hall.settings))])
     page = context.new_page()
     asked: list[str] = []
     errors: list[str] = []

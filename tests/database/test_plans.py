@@ -128,7 +128,9 @@ def test_a_tile_is_found_by_the_index_of_places(crowded, asker) -> None:
 
 
 @pytest.mark.parametrize("asker", [MEMBER, OFFICE], ids=["member", "office"])
-@pytest.mark.parametrize("wanted", [{"grid": "G00"}, {"recipient": "party:1-1"}], ids=["grid", "recipient"])
+@pytest.mark.parametrize(
+    "wanted", [{"grid": "G00"}, {"recipients": ("party:1-1",)}], ids=["grid", "recipient"]
+)
 def test_the_cases_of_an_inbox_are_found_by_an_index(crowded, asker, wanted) -> None:
     def ask(connection) -> None:
         cases.cases(connection, "town", cases.Filter(**wanted), limit=50)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 import sqlalchemy as sa
 
 from gridmap.cases import moving, store
+from gridmap.cases.correcting import correct_report
 from gridmap.cases.intake import Opening
 from gridmap.cases.model import Actor
 from gridmap.database import roles
@@ -18,6 +20,10 @@ from gridmap.errors import NotFound
 from gridmap.opening import open_gridmap
 from gridmap.people import accounts, sight, signing
 from gridmap.reports import handful
+from gridmap.reports.corrections import Change
+from gridmap.statistics.counts.folding import fold
+from gridmap.statistics.counts.verifying import verify
+from tests.faces.conftest import SIDE, SOUTH, WEST
 from tests.database.seeing import DUTIES, TODAY, TOWN, at, by, seen, settle
 
 REPORTS = "SELECT client_id FROM report"
@@ -251,7 +257,8 @@ def test_nothing_is_deleted_and_little_changed(database: Database) -> None:
     assert rights(database, roles.LOADER, *gone, "UPDATE") == set()
     assert rights(database, roles.SERVICE, *gone) == {"sign_in_attempt"}  # forgotten after a sign-in
     assert rights(database, roles.SERVICE, "UPDATE") == {
-        *("account", "case_file", "duty", "party", "person", "session", "sign_in_attempt", "token")
+        *("account", "case_file", "duty", "party", "person", "session", "sign_in_attempt", "token"),
+        *("report", "report_cut"),
     }
     with database.reading() as connection:
         for role in roles.ROLES:
@@ -300,7 +307,7 @@ def test_a_member_moves_their_own_case_only(database: Database, cases) -> None:
 def test_cases_of_a_recipient_are_found(database: Database, cases) -> None:
     for asker, found in ((by("property"), 1), (by("neighbour"), 0), (OFFICE, 1)):
         with database.asked_by(asker).reading() as connection:
-            rows = store.cases(connection, "town", store.Filter(recipient="party:co"))
+            rows = store.cases(connection, "town", store.Filter(recipients=("party:co",)))
             assert len(rows) == found
 
 
@@ -380,3 +387,51 @@ def test_signing_in_needs_nobody_and_shows_each_their_own(database: Database, ca
     with database.asked_by(by("member")).writing() as connection:
         promoted = connection.execute(t.account.update().values(roles=["administrator"]))
         assert promoted.rowcount == 0
+
+
+def test_before_postgresql_15_a_view_is_asked_with_the_askers_rights_too(database: Database, cases) -> None:
+    sight = import_module("gridmap.database.migrations.versions.0010_sight")
+    query = sight.VIEWS["report_counts"]
+    columns = query.split("FROM")[0].replace("SELECT", "")
+    with database.writing() as connection:
+        for statement in sight.by_function("old_counts", query, columns):
+            connection.execute(sa.text(statement))
+        connection.execute(sa.text(f"GRANT SELECT ON old_counts TO {roles.SERVICE}"))
+    for asker in (by("neighbour"), OFFICE, None):
+        old, new = (
+            seen(database, asker, f"SELECT (c)::text FROM {view} c")
+            for view in ("old_counts", "report_counts")
+        )
+        assert old == new
+    assert seen(database, None, "SELECT count(*) FROM old_counts") == {0}
+    assert seen(database, by("neighbour"), "SELECT count(*) > 0 FROM old_counts") == {True}
+    with database.writing() as connection:
+        connection.execute(sa.text("DROP VIEW old_counts; DROP FUNCTION old_counts_of_asker"))
+
+
+# -- corrections --
+
+
+def test_a_report_can_be_corrected_out_of_sight_and_only_by_a_correction(database: Database, cases) -> None:
+    mine = database.asked_by(by("member"))
+    (report,) = seen(database, OFFICE, "SELECT id FROM report WHERE client_id = 'building in G00'")
+    actor = Actor("account:member", frozenset({"member"}), frozenset({"post:grid_member@grid:G00"}))
+    there = Change(lon=WEST + 1.5 * SIDE, lat=SOUTH + 0.5 * SIDE, datum="wgs84")
+    delta = (
+        "INSERT INTO report_delta (jurisdiction, month, grid_version, community_version, category, method,"
+        " reports, near_edge) VALUES ('town', '2023-06-01', 0, 0, 'matter-06001', 'covers', 1, 0)"
+    )
+    with mine.writing() as connection:
+        refused(connection, delta, "row-level security")
+        done = correct_report(connection, TOWN, mine.settings, report, there, actor, reason="在隔壁网格")
+    assert done.after.placement.grid.code == "G01"
+    case = cases["building in G00"]
+    assert report not in seen(database, by("member"), "SELECT id FROM report")
+    assert case not in seen(database, by("member"), "SELECT id FROM case_file")
+    assert report in seen(database, by("neighbour"), "SELECT id FROM report")
+    assert case in seen(database, by("neighbour"), "SELECT id FROM case_file")
+    with mine.writing() as connection, pytest.raises(NotFound):
+        correct_report(connection, TOWN, mine.settings, report, there, actor, reason="再改")
+    fold(database)
+    with database.reading() as connection:
+        assert [v for v in verify(connection, TOWN, database.settings) if not v.right] == []

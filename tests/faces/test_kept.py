@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from gridmap.database import tables as t
+from gridmap.database.asker import Asker
 from gridmap.faces.kept import Kept
+from gridmap.faces.kept_answers import sight
 
 
 def test_made_once_and_forgotten_in_order():
@@ -40,3 +42,27 @@ def test_the_district_map_shows_a_changed_place_at_once(busy, sender):
     with busy.app.state.service.own.writing() as connection:
         connection.execute(sa.update(t.place).where(t.place.c.code == "K1").values(name="改名停车场"))
     assert "改名停车场" in sender.get("/").text
+
+
+def test_who_may_see_different_things_is_given_different_answers():
+    def of(*roles, person=None, home="a", name="account:x", path=""):
+        return sight(Asker(home, name, frozenset(roles), person), path)
+
+    kept = [
+        of("office"),
+        of("office", home="b"),
+        of("member", person="p1"),
+        of("member", person="p2"),
+        of("member", person="p1", home="b"),
+        of("department", person="p1"),
+        of("member", "department", person="p1"),
+        of("member", name="account:y"),
+        of("member", name="account:z"),
+        sight(None),
+    ]
+    assert len(set(kept)) == len(kept)
+    assert of("office") == of("administrator", name="token:y")  # both see all
+    assert of("member", person="p1") == of("member", person="p1", name="token:y")
+    areas = "/api/v1/tiles/areas/grid/1/2/3.mvt"
+    assert of("member", person="p1", path=areas) == of("office", path=areas)
+    assert of("member", home="b", path=areas) != of("office", path=areas)

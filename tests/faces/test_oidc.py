@@ -37,7 +37,7 @@ class Scene:
     database: Database
 
     def browser(self) -> httpx.Client:
-        return self.live.client()
+        return self.live.stranger()
 
     def leave(self, browser: httpx.Client, onward: str = "/") -> str:
         """The address to which the provider sends the browser back."""
@@ -57,24 +57,17 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(make_settings) -> Iterator[Scene]:
     with providing() as openid:
-        settings = make_settings(
-            demonstration=False,
-            oidc_issuer=openid.issuer,
-            oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET,
-            oidc_name="街道统一身份",
-        )
+        settings = make_settings(demonstration=False, oidc_name="街道统一身份", **openid.settings)
         with open_gridmap(settings) as database:
             with database.writing() as connection:
                 areas.add_jurisdiction(connection, TOWN)
                 for login in ("office-1", "office-2", "office-3"):
-                    made = accounts.add(
+                    account = accounts.add(
                         connection, TOWN, login, roles=["office"], password=PASSWORD, by="test"
                     )
                     if login != "office-2":
-                        links.link(connection, made, openid.issuer, f"sub of {login}", "test")
-                    if login == "office-3":
-                        accounts.disable(connection, made, "test")
+                        links.link(connection, account, openid.issuer, f"sub of {login}", "test")
+                accounts.disable(connection, account, "test")
             openid.user = {"sub": "sub of office-1", "preferred_username": "office-2"}
             with serving(settings) as live:
                 yield Scene(live, openid, database)
@@ -97,6 +90,24 @@ def test_somebody_signs_in_and_goes_on_where_they_were_going(scene: Scene) -> No
         assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(session.split("; "))
         assert browser.cookies.get("gridmap_oidc") is None
         assert scene.whose(browser) == "office-1"
+        assert browser.get("/api/v1/me").json()["name"] == "account:office-1"
+
+
+def test_the_sign_in_page_leads_there_and_on(scene: Scene) -> None:
+    with scene.browser() as browser:
+        page = browser.get("/sign-in", params={"next": "/maps/heat?month=2023-06"}).text
+        assert 'href="/sign-in/oidc?next=%2Fmaps%2Fheat%3Fmonth%3D2023-06">用“街道统一身份”登录</a>' in page
+        assert "Sign in with 街道统一身份" in browser.get("/sign-in?lang=en").text
+
+
+def test_the_session_that_a_browser_had_ends(scene: Scene) -> None:
+    with scene.browser() as browser:
+        browser.get(scene.leave(browser))
+        before = browser.cookies["gridmap_session"]
+        browser.get(scene.leave(browser))
+        assert browser.cookies["gridmap_session"] != before
+    with scene.database.reading() as connection:
+        assert sessions.find(connection, before) is None
 
 
 @pytest.mark.parametrize(
@@ -317,7 +328,7 @@ def test_nobody_gets_in_without_an_account_in_use(scene: Scene, subject: str, sa
 def test_a_setting_lets_the_first_sign_in_match_a_login(scene: Scene) -> None:
     with (
         serving(scene.database.settings.model_copy(update={"oidc_match_login": True})) as live,
-        live.client() as browser,
+        live.stranger() as browser,
     ):
         matching = Scene(live, scene.openid, scene.database)
         back = matching.leave(browser)
@@ -365,7 +376,7 @@ def test_a_provider_that_is_away_is_said_to_be(make_settings) -> None:
     settings = make_settings(
         demonstration=False, oidc_issuer="http://127.0.0.1:9", oidc_client_id=CLIENT, oidc_name="统一身份"
     )
-    with serving(settings) as live, live.client() as browser:
+    with serving(settings) as live, live.stranger() as browser:
         answer = browser.get("/sign-in/oidc")
         assert answer.status_code == 503
         assert "暂时不能用“统一身份”登录" in answer.text

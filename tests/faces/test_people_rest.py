@@ -25,7 +25,7 @@ NAMES = ("示例甲", "示例乙", "示例丙")
 def hall(make_settings) -> Iterator[Live]:
     """A town with three people, of whom the first is chief of G00."""
     with serving(populated(make_settings)) as live:
-        with live.app.state.service.database.writing() as connection:
+        with live.app.state.service.own.writing() as connection:
             people = [Person(f"p{n}", name, f"000-0000-000{n}") for n, name in enumerate(NAMES, 1)]
             store.put_persons(connection, TOWN.code, people, "test")
         yield live
@@ -320,7 +320,7 @@ def test_no_log_holds_a_name_or_number(office, hall, caplog) -> None:
     post(office, "people/search", {"text": "000-0000-0777"}, 200)
     office.patch(f"/api/v1/people/{code}", json={"name": "示例保密人", "phone": "000-0000-0778"})
     office.post("/api/v1/people", json={"name": "示例保密人", "phone": "找 000-0000-0779"})
-    database = hall.app.state.service.database
+    database = hall.app.state.service.own
     with database.reading() as connection, pytest.raises(sqlalchemy.exc.DBAPIError) as caught:
         store.put_persons(connection, TOWN.code, [Person("z", "示例保密人", "000-0000-0779")], "t")
     assert "保密人" not in str(caught.value)

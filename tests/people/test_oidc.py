@@ -306,8 +306,6 @@ def test_an_account_of_the_demonstration_cannot_be_linked(connection, jurisdicti
         {"oidc_issuer": "https://[", "oidc_client_id": "c"},
         {"oidc_client_id": None},
         {"oidc_issuer": None},
-        {"oidc_redirect_url": "https://grid.example.cn/"},
-        {"oidc_redirect_url": "http://grid.example.cn/sign-in/oidc/callback"},
     ],
 )
 def test_settings_that_would_not_do_are_refused(given: dict[str, str | None]) -> None:

@@ -214,6 +214,7 @@ report_correction = Table(
     ForeignKeyConstraint(["report_id", "occurred_at"], ["report.id", "report.occurred_at"]),
     one_of("datum", DATUMS, "datum"),
     one_of("method", METHODS, "method"),
+    Index("ix_report_correction_recorded_at", "recorded_at"),
 )
 
 # 三排查: what is to be inspected, by whom, how often; and what was.

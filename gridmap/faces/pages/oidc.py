@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from gridmap.errors import Busy, GridmapError, NotSignedIn, ProviderUnavailable, TooMany
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.pages.rendering import language_of, page
+from gridmap.faces.pages.sign_in import SIGN_IN_BY_OIDC, is_secure, let_in, own_address, unasked
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.visits import Visit
 from gridmap.maps.words import words
@@ -22,11 +23,10 @@ from gridmap.people.oidc.journey import LASTS, Journey
 from gridmap.people.oidc.model import Answer, Identity
 from gridmap.people.oidc.provider import Provider
 from gridmap.people.oidc.signing import finish
-from gridmap.settings import OIDC_CALLBACK
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
-HERE = "/sign-in/oidc"
+CALLBACK = f"{SIGN_IN_BY_OIDC}/callback"
 COOKIE = "gridmap_oidc"
 WHY = {
     "state": "oidc_why_state",
@@ -38,13 +38,13 @@ WHY = {
 LATER = (ProviderUnavailable, Busy, TooMany)
 
 
-@router.get(HERE)
+@router.get(SIGN_IN_BY_OIDC)
 def leave(
     request: Request, service: ServiceOf, onward: Annotated[str, Query(alias="next")] = "/"
 ) -> Response:
     """To the provider; `next`: the path of ours to go to afterwards."""
-    provider, redirect_url = _provider(service), _redirect_url(request, service)
-    journey = Journey.begin(same_site(onward))
+    provider, redirect_url = _provider(service), _redirect_url(request)
+    journey = Journey.begin(own_address(onward))
     try:
         answer = RedirectResponse(provider.sign_in_url(journey, redirect_url), 303)
     except LATER as error:
@@ -53,15 +53,15 @@ def leave(
         COOKIE,
         journey.cookie,
         max_age=int(LASTS.total_seconds()),
-        path=HERE,
-        secure=redirect_url.startswith("https:"),
+        path=SIGN_IN_BY_OIDC,
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",  # the way back begins at the provider's page
     )
     return _unkept(answer)
 
 
-@router.get(OIDC_CALLBACK)
+@router.get(CALLBACK)
 def come_back(
     request: Request,
     service: ServiceOf,
@@ -71,33 +71,19 @@ def come_back(
     iss: str | None = None,
 ) -> Response:
     """From the provider, with a code for an ID token; from here on signed in."""
-    provider, redirect_url = _provider(service), _redirect_url(request, service)
+    provider, redirect_url = _provider(service), _redirect_url(request)
     address = request.client.host if request.client else ""
     try:
         journey = Journey.read(request.cookies.get(COOKIE))
         brought = Answer(state, code, error, iss)
-        done = finish(service.database, provider, journey, brought, redirect_url, address)
+        done = finish(unasked(service), provider, journey, brought, redirect_url, address)
     except (NotSignedIn, *LATER) as refusal:
         return _refused(request, service, refusal)
     if isinstance(done, Identity):
         return _unlinked(request, service, done)
-    answer = RedirectResponse(same_site(journey.onward), 303)
-    answer.set_cookie(
-        "gridmap_session",
-        done.secret,
-        path="/",
-        secure=redirect_url.startswith("https:"),
-        httponly=True,
-        samesite="lax",
-    )
-    answer.delete_cookie(COOKIE, path=HERE)
+    answer = let_in(request, service, done, journey.onward)
+    answer.delete_cookie(COOKIE, path=SIGN_IN_BY_OIDC)
     return _unkept(answer)
-
-
-def same_site(path: str) -> str:
-    """The path, where it can only be one of ours; else the first page."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if plain and len(path) <= 2_000 else "/"
 
 
 def _provider(service: Visit) -> Provider:
@@ -107,8 +93,9 @@ def _provider(service: Visit) -> Provider:
     return service.provider
 
 
-def _redirect_url(request: Request, service: Visit) -> str:
-    return service.settings.oidc_redirect_url or f"{str(request.base_url).rstrip('/')}{OIDC_CALLBACK}"
+def _redirect_url(request: Request) -> str:
+    """Of the callback, by the name and scheme that the browser, or a trusted proxy in front, asked by."""
+    return f"{str(request.base_url).rstrip('/')}{CALLBACK}"
 
 
 def _refused(request: Request, service: Visit, error: GridmapError) -> Response:

@@ -17,7 +17,7 @@ from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.people import steward
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.words import LANGUAGES, of_page, titled, words
-from gridmap.maps.words.people import WORDS
+from gridmap.maps.words import people as own_words
 from gridmap.people import store
 from gridmap.people.credentials.model import ADMINISTRATOR, OF_A_PERSON, ROLES
 from gridmap.people.model import Party
@@ -40,7 +40,7 @@ def people(
 ) -> Response:
     """The page of those who keep people and accounts."""
     held, asked, asker = service.atlases.choose(jurisdiction), asked_of(request, lang), steward(service)
-    owner, text, links = held.jurisdiction, of_page(WORDS, lang), asked.links("/people")
+    owner, text, links = held.jurisdiction, of_page(own_words.WORDS, lang), asked.links("/people")
     with service.database.reading() as connection:
         posts = [people_wire.post(each) for each in store.posts(connection).values()]
         parties = store.parties(connection, owner.code, day=owner.today())

@@ -32,6 +32,7 @@ forms = APIRouter(include_in_schema=False)  # what they send is no JSON
 
 HOME = "/"
 NEXT_MOST = 2_000
+SIGN_IN_BY_OIDC = f"{SIGN_IN}/oidc"
 # argon2 takes 64 MiB and as many threads as it has lanes: whoever guesses waits for whoever guesses
 PASSWORDS = CapacityLimiter(2)
 _NO_ADDRESS = re.compile(r"[\\\x00-\x20\x7f]")
@@ -85,7 +86,7 @@ def sign_out(request: Request, service: ServiceOf) -> Response:
     """End the session of the cookie."""
     _end(service, session_of(request.scope))
     answer = RedirectResponse(SIGN_IN, 303)
-    answer.delete_cookie(COOKIE, secure=_is_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(COOKIE, secure=is_secure(request), httponly=True, samesite="lax")
     return answer
 
 
@@ -97,7 +98,7 @@ def let_in(request: Request, service: Visit, signed: SignedIn, next: str) -> Res
         COOKIE,
         signed.secret,
         max_age=int(sessions.LONGEST.total_seconds()),
-        secure=_is_secure(request),
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
@@ -120,9 +121,14 @@ def unasked(service: Visit) -> Database:
     return service.service.database
 
 
-def ways_of(service: Visit, next: str) -> list[Link]:
-    """Further ways to sign in, beside login and password: none."""
-    return []
+def ways_of(service: Visit, next: str, lang: str) -> list[Link]:
+    """Further ways to sign in, beside login and password: by an OpenID provider, where one is set up."""
+    if service.provider is None:
+        return []
+    label = words(lang)["sign_in_by"].format(name=service.settings.oidc_name)
+    return [
+        Link(label, f"{SIGN_IN_BY_OIDC}?{urlencode({'next': next})}" if next != HOME else SIGN_IN_BY_OIDC)
+    ]
 
 
 def _end(service: Visit, secret: str) -> None:
@@ -155,7 +161,7 @@ def _page(
         wrong=isinstance(refusal, NotSignedIn),
         too_many=isinstance(refusal, TooMany),
         trials=trials,
-        ways=ways_of(service, back),
+        ways=ways_of(service, back, lang),
         language=Link(words(lang)["other_language"], _other_language(lang, back)),
     )
 
@@ -165,6 +171,6 @@ def _other_language(lang: str, next: str) -> str:
     return f"{SIGN_IN}?{urlencode({'lang': other} | ({'next': next} if next != HOME else {}))}"
 
 
-def _is_secure(request: Request) -> bool:
+def is_secure(request: Request) -> bool:
     """Whether the browser's way here is encrypted: the cookie must then never go another one."""
     return request.url.scheme == "https"

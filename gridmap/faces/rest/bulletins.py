@@ -87,10 +87,9 @@ def publish(
 
 def _asked(service: ServiceOf, jurisdiction: str | None, month: str, lang: str) -> Response:
     assert service.asker is not None
-    first_day = parse_month(month)
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
-        job = bulletins.ask(connection, owner, first_day, lang, service.asker.name)
+        job = bulletins.ask(connection, owner, parse_month(month), lang, service.asker.name)
         return accepted(connection, job)
 
 

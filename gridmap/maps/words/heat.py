@@ -65,6 +65,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "edition_from": ("{day} 起", "from {day}"),
     "from_beginning": ("最初版本", "first edition"),
     "generated": ("生成时间", "Generated"),
+    "own_grids": (
+        "只统计您负责的网格：{count} 个；不含不公开的类别",
+        "Only the grids that you answer for: {count}; without private categories",
+    ),
     "known_at": ("按 {moment} 时已登记的数据", "As known on {moment}"),
     "recut_to": ("改按网格版本 {edition}（{since}）统计", "Re-cut to grid edition {edition} ({since})"),
     "time_zone": ("时区", "Time zone"),

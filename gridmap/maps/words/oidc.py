@@ -1,6 +1,7 @@
 """Signing in by way of an OpenID provider: what went wrong, and what to do. Key -> (zh, en)."""
 
 WORDS: dict[str, tuple[str, str]] = {
+    "sign_in_by": ("用“{name}”登录", "Sign in with {name}"),
     "oidc_refused": ("没有登录成功", "You are not signed in"),
     "oidc_why_state": (
         "这次登录不是从这个浏览器开始的，或者过了十分钟，或者已经用过。请重新登录。",

@@ -128,6 +128,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_valid_from": ("起始日期", "From"),
     "field_valid_to": ("截止日期", "Until"),
     "field_roles": ("角色", "Roles"),
+    "field_oidc_issuer": ("统一登录", "OpenID provider"),
+    "field_oidc_subject": ("统一登录中的身份", "Known there as"),
     "field_disabled_at": ("停用时间", "Closed"),
     # accounts and tokens
     "login": ("登录名", "Login"),

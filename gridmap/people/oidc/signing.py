@@ -46,7 +46,7 @@ def finish(
         account = links.account_of(connection, identity, match_login=database.settings.oidc_match_login)
         if account is None:
             return identity
-        if account.disabled_at is not None:
+        if account.disabled:
             raise NotSignedIn("this account is out of use; ask the office", field="account")
         return SignedIn(account, sessions.begin(connection, account, moment))
 

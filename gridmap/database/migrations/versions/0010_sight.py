@@ -50,6 +50,7 @@ def handled_by() -> None:
     op.alter_column("case_file", "recipients", server_default=None)
     op.create_index("ix_case_file_recipients", "case_file", ["recipients"], postgresql_using="gin")
     op.create_index("ix_case_file_grid", "case_file", ["grid_version", "opened_at"])
+    op.create_index("ix_report_correction_recorded_at", "report_correction", ["recorded_at"])
 
 
 RECIPIENTS = """
@@ -121,7 +122,8 @@ AS $$ SELECT asker_is('administrator', 'office') $$;
 """
 
 # As gridmap.people.sight.of_person; −1 stands for everything. Versions of all kinds of area are numbered
-# together, so one array holds all that a sight is made of.
+# together, so one array holds all that a sight is made of. Whoever moves a report out of their sight by a
+# correction sees it, and its case, until that transaction ends.
 SIGHT = """
 CREATE FUNCTION sight_of(of_jurisdiction text, of_person text, on_day date) RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
@@ -178,32 +180,46 @@ AS $$ BEGIN RETURN ARRAY(
     WHERE c.private AND coalesce(c.jurisdiction, asker_jurisdiction()) = asker_jurisdiction()
 ); END $$;
 
+CREATE FUNCTION corrected_now() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 1
+AS $$ BEGIN RETURN QUERY
+    SELECT c.report_id FROM report_correction c
+    WHERE c.recorded_at = now() AND c.jurisdiction = asker_jurisdiction();
+END $$;
+
 CREATE FUNCTION handled_cases() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN QUERY
-    WITH RECURSIVE mine AS (
+    WITH RECURSIVE corrected AS (
+        SELECT l.case_id AS id FROM corrected_now() now (id) JOIN case_report l ON l.report_id = now.id
+        UNION
+        SELECT f.merged_into FROM case_file f JOIN corrected ON f.id = corrected.id
+        WHERE f.merged_into IS NOT NULL
+    ), mine AS (
         SELECT f.id FROM case_file f
         WHERE f.jurisdiction = asker_jurisdiction() AND f.recipients && asker_recipients()
         UNION
         SELECT f.id FROM case_file f JOIN mine ON f.merged_into = mine.id
     )
-    SELECT id FROM mine;
+    SELECT mine.id FROM mine UNION SELECT corrected.id FROM corrected;
 END $$;
 
 CREATE FUNCTION handled_reports() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
 AS $$ BEGIN RETURN QUERY
-    SELECT l.report_id FROM handled_cases() mine (id) JOIN case_report l ON l.case_id = mine.id;
+    SELECT l.report_id FROM handled_cases() mine (id) JOIN case_report l ON l.case_id = mine.id
+    UNION SELECT * FROM corrected_now();
 END $$;
 
 CREATE FUNCTION cases_waiting_for(in_jurisdiction text, recipients_asked text[]) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 100
-AS $$ BEGIN RETURN QUERY
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp
+ROWS 100 AS $$ BEGIN RETURN QUERY
     SELECT f.id FROM case_file f WHERE f.jurisdiction = in_jurisdiction AND f.waiting_for && recipients_asked;
 END $$"""
 AS_OWNER = (
     *("sight_of(text, text, date)", "asker_today()", "sight()", "sight_of_grids()", "asker_recipients()"),
-    *("private_categories()", "handled_cases()", "handled_reports()", "cases_waiting_for(text, text[])"),
+    *("private_categories()", "corrected_now()", "handled_cases()", "handled_reports()"),
+    "cases_waiting_for(text, text[])",
 )
 
 # -- views: they are asked with the rights of whoever asks --------------------------------------------------
@@ -241,17 +257,10 @@ def views(version: int) -> None:
 
 
 TYPES = {
-    "jurisdiction": "text",
-    "cut": "bigint",
+    **dict.fromkeys(("jurisdiction", "category", "method"), "text"),
+    **dict.fromkeys(("cut", "grid_version", "community_version", "reports", "near_edge"), "bigint"),
+    **dict.fromkeys(("cell_x", "cell_y"), "integer"),
     "month": "date",
-    "grid_version": "bigint",
-    "community_version": "bigint",
-    "category": "text",
-    "method": "text",
-    "reports": "bigint",
-    "near_edge": "bigint",
-    "cell_x": "integer",
-    "cell_y": "integer",
 }
 
 
@@ -271,6 +280,7 @@ OFFICE = f"{OWN} AND (SELECT asker_sees_all())"
 NOBODY_ASKS = "(SELECT asker_jurisdiction()) IS NULL"
 SIGHTED = "(SELECT sight())::bigint[]"
 PLACE = "grid_version, community_version, compound_version, building_version"
+CORRECTING = "(SELECT EXISTS (SELECT FROM corrected_now()))"
 OF_REPORT = "EXISTS (SELECT FROM report r WHERE r.id = report_id AND r.occurred_at = {table}.occurred_at)"
 # Private are the reports and cases of some categories: they are for the office, and for those who handle
 # them. Whoever has or had a task of a case sees that case, wherever it lies.
@@ -319,7 +329,8 @@ SEEN = {
 }
 # What requests add and change. Nothing is deleted, and no column changed that is not named here.
 ADDED = {
-    **{table: SEEN[table] for table in ("case_move", "case_notice", "work_report")},
+    **{table: SEEN[table] for table in ("case_move", "case_notice", "work_report", "report_correction")},
+    "report_delta": f"{OWN} AND {CORRECTING}",
     **dict.fromkeys(("work", "job"), OWN),
     **dict.fromkeys(("heat_scale", "person", "party", "duty", "account", "token"), OFFICE),
     "people_change": f"{NOBODY_ASKS} OR {OWN}",  # what a trigger writes down of what was let through
@@ -327,11 +338,17 @@ ADDED = {
 }
 CHANGED = {
     **{table: SEEN[table] for table in ("case_file", "session", "token")},
+    **{table: SEEN[table] for table in ("report", "report_cut")},  # by a correction: see WRITTEN
     **dict.fromkeys(("person", "party", "duty"), OFFICE),
     "account": f"{NOBODY_ASKS} OR {OFFICE}",
 }
+WRITTEN = {"report": CORRECTING, "report_cut": CORRECTING}  # what must hold besides once it is changed
 COLUMNS = {
-    "case_file": "state, seq, head, changed_at, waiting_for, recipients, supervised, merged_into",
+    "case_file": f"""state, seq, head, changed_at, waiting_for, recipients, supervised, merged_into,
+                     category, private, geom, {PLACE}""",
+    "report": f"""category, lon, lat, datum, accuracy_m, geom, named_code, method, {PLACE}, edge_distance_m,
+                  candidates, needs_review""",
+    "report_cut": "grid_version, method, near_edge",
     "account": "name, person, roles, password_hash, password_set_at, disabled_at, recorded_at, recorded_by",
     "session": "seen_at, revoked_at",
     "token": "last_used_at, revoked_at",
@@ -354,9 +371,11 @@ def policies() -> None:
         seen = rule.format(table=table)
         op.execute(f"CREATE POLICY seen ON {table} FOR SELECT TO {SERVICE} USING ({seen})")
     for table, rule in ADDED.items():
-        op.execute(f"CREATE POLICY added ON {table} FOR INSERT TO {SERVICE} WITH CHECK ({rule})")
+        added = rule.format(table=table)
+        op.execute(f"CREATE POLICY added ON {table} FOR INSERT TO {SERVICE} WITH CHECK ({added})")
     for table, rule in CHANGED.items():
-        both = f"USING ({rule}) WITH CHECK ({rule})"
+        mine = rule.format(table=table)
+        both = f"USING ({mine}) WITH CHECK (({mine}) AND {WRITTEN.get(table, 'true')})"
         op.execute(f"CREATE POLICY changed ON {table} FOR UPDATE TO {SERVICE} {both}")
     for table in LOADED:
         op.execute(f"CREATE POLICY known ON {table} FOR SELECT TO {LOADER} USING (true)")

@@ -2,7 +2,7 @@
 import { ask, Refused, Unreachable } from "../common.js";
 import { forget, keep, kept } from "./store.js";
 
-const AREAS_MOST = 20, LIST_MOST = 200, BUILDINGS_MOST = 1000;
+const AREAS_MOST = 20, LIST_MOST = 200, BUILDINGS_MOST = 1000, TOGETHER = 6;
 const HOUR = 3_600_000; // so long areas, buildings and categories are not asked for again
 const PAD = 0.002, GROUND_PAD = 0.008; // degrees around my areas: of buildings some 200 m, of roads and hills more
 const WIDE = 0.06; // degrees: over so much nobody looks at single buildings
@@ -23,7 +23,7 @@ export async function refresh(show) {
     const stale = !(Date.now() - Date.parse(data.drawnAt) < HOUR) || JSON.stringify(data.me?.areas) !== JSON.stringify(me.areas);
     Object.assign(data, { me, online: true, signedOut: false, problem: null });
     if (stale) await district();
-    await cases();
+    await cases(show);
     data.at = new Date().toISOString();
     await keep("data", { ...data, online: false });
   } catch (error) {
@@ -59,7 +59,9 @@ const listed = async (path) => (await ask(path)).items;
 
 async function district() {
   const mine = data.me.areas.filter((area) => area.kind !== "unit").slice(0, AREAS_MOST);
-  data.areas = await Promise.all(mine.map((area) => ask(`/api/v1/areas/${area.kind}/${encodeURIComponent(area.code)}`)));
+  data.areas = mine.length
+    ? await Promise.all(mine.map((area) => ask(`/api/v1/areas/${area.kind}/${encodeURIComponent(area.code)}`)))
+    : (await ask("/api/v1/areas?kind=subdistrict")).features; // of somebody without duties, the whole
   data.categories = await listed("/api/v1/categories");
   const box = bounds(data.areas, PAD);
   const within = (sides) => (sides ? `?bbox=${sides.join(",")}` : "?");
@@ -86,7 +88,7 @@ async function used() {
 }
 
 // Live cases that wait for me, and those of my grids and communities.
-export async function cases() {
+export async function cases(show = () => {}) {
   const asked = [
     ...data.me.recipients.map((recipient) => `recipient=${encodeURIComponent(recipient)}`),
     ...data.me.areas.filter(({ kind }) => kind === "grid" || kind === "community")
@@ -94,12 +96,16 @@ export async function cases() {
   ];
   const lists = await Promise.all(asked.map((filter) => listed(`/api/v1/cases?${filter}&state=live&limit=${LIST_MOST}`)));
   data.cases = [...new Map(lists.flat().map((each) => [each.id, each])).values()];
-  const details = {};
-  for (const each of data.cases.filter((one) => mine(one).length)) {
-    const before = data.details[each.id];
-    details[each.id] = before?.seq === each.seq ? before : await detail(each.id);
+  const own = data.cases.filter((each) => mine(each).length);
+  const known = own.filter((each) => data.details[each.id]?.seq === each.seq).map((each) => [each.id, data.details[each.id]]);
+  data.details = Object.fromEntries(known);
+  show(); // the list is there; what is asked for each of them comes in as it comes
+  const missing = own.filter((each) => !(each.id in data.details));
+  for (let first = 0; first < missing.length; first += TOGETHER) {
+    const some = missing.slice(first, first + TOGETHER);
+    const found = await Promise.all(some.map((each) => detail(each.id)));
+    some.forEach((each, index) => { data.details[each.id] = found[index]; });
   }
-  data.details = details;
 }
 
 async function detail(id) {

@@ -157,8 +157,9 @@ async function start() {
     if (document.body.dataset.state === "ready") tasks();
   });
   watch();
-  await renew();
-  // by then all is drawn: what the worker fetches does not stand in the way of the first look
+  renew();
+  // what the worker fetches does not stand in the way of the first look
+  await new Promise((resolve) => { document.readyState === "complete" ? resolve() : window.addEventListener("load", resolve); });
   if (window.isSecureContext) {
     noWorker = !(await navigator.serviceWorker?.register("/my-worker.js", { type: "module", scope: "/my" }).catch(() => null));
     notices();

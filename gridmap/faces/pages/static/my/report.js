@@ -104,12 +104,13 @@ async function send() {
   if (!spot.at()) return say(words.my_need_position);
   const body = { client_id: newId(), category: category.value(), description: find("textarea").value.trim(),
     occurred_at: new Date().toISOString(), location: location() };
+  const account = data.me.name;
   try {
     await put("report", categoryName(body.category), "/api/v1/reports", body, { photos: draft.photos }, key());
   } catch {
     return say(words.my_no_room);
   }
-  count(data.me.name, "category", body.category);
+  count(account, "category", body.category);
   document.getElementById("report").close();
 }
 

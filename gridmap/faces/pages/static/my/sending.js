@@ -63,11 +63,12 @@ async function deliver(entry, me) {
   }
 }
 
-// A move has no client id. Where it went out before and no answer came, the history says whether it was made.
+// A move has no client id. Where it went out before and no answer came, the history says whether it was made: there by the
+// code of the person, or the name of an account that stands for nobody.
 async function made(entry, me) {
   const { move, details, reason } = JSON.parse(entry.body);
   const { history } = await ask(entry.path.replace(/\/moves$/, ""));
-  return history.some((line) => line.seq > entry.seq && line.move === move && line.actor === me.name &&
+  return history.some((line) => line.seq > entry.seq && line.move === move && [me.name, me.person].includes(line.actor) &&
     line.reason === (reason ?? "") && line.details.recipient === details?.recipient &&
     line.details.finding === details?.finding);
 }

@@ -14,6 +14,7 @@ export function translate() {
   localStorage.setItem("gridmap-lang", lang);
   document.documentElement.lang = both.html_lang[lang];
   document.title = words.my_title;
+  document.getElementById("language").href = `/my?lang=${lang === "zh" ? "en" : "zh"}`;
   for (const node of document.querySelectorAll("[data-word]")) node.textContent = words[node.dataset.word];
   for (const node of document.querySelectorAll("[data-label]")) node.setAttribute("aria-label", words[node.dataset.label]);
   for (const node of document.querySelectorAll("[data-hint]")) node.placeholder = words[node.dataset.hint];

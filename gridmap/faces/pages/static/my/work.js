@@ -41,9 +41,10 @@ async function send() {
   const body = { client_id: newId(), kind: kind.value(), quantity, occurred_on: today(),
     place_name: find(".place").value.trim(), note: find("textarea").value.trim() };
   if (find(".here").checked && here.reading) body.location = { lon: here.reading.lon, lat: here.reading.lat, datum: datum() };
+  const account = data.me.name;
   const title = `${titled(chosen())} ${quantity} ${chosen().unit}`;
   await put("work", title, "/api/v1/works", body);
-  count(data.me.name, "work", body.kind);
+  count(account, "work", body.kind);
   document.getElementById("work").close();
 }
 
