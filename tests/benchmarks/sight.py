@@ -53,7 +53,7 @@ def run(database: Database) -> list[Figure]:
             f"the same without row-level security, {what}",
             lambda query=query: _often(seen, query),
             lambda query=query: _often(database, query),
-            f"{REPORTS:,} reports, {OF_ALL:,} cases; {_shown(seen, query)} of {_shown(database, query)} shown",
+            f"of {REPORTS:,} reports, {OF_ALL:,} cases: {_shown(seen, query)} of {_shown(database, query)}",
             reach=REACH,
             cost=True,
         )
