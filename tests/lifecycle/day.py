@@ -56,21 +56,21 @@ Ask = Callable[[httpx.Client], httpx.Response]
 
 def settle_town(folder: Path) -> str:
     """A district with people, duties and accounts in a folder; -> a token of its office."""
-    with open_gridmap(Settings(data_dir=folder, demonstration=False)) as database:
-        with database.writing() as connection:
-            areas.add_jurisdiction(connection, TOWN)
-            settle(connection, TOWN, folder)
-            officers = [Person("p4", "示例p4", "000-0000-0004"), Person("p5", "示例p5", "000-0000-0005")]
-            people.put_persons(connection, TOWN.code, officers, "test")
-            for person, party in (("p4", "squad"), ("p5", "market")):
-                since = date(2023, 1, 1)
-                new = NewDuty(person, "department_officer", "subdistrict", "s", party, since)
-                duties.begin(connection, TOWN, new, "test")
-            for login, (role, person) in WORKERS.items():
-                accounts.add(
-                    connection, TOWN, login, roles=[role], password=PASSWORD, by="test", person=person
-                )
-            return tokens.create(connection, TOWN, "the office", "office", "test")
+    with (
+        open_gridmap(Settings(data_dir=folder, demonstration=False)) as database,
+        database.writing() as connection,
+    ):
+        areas.add_jurisdiction(connection, TOWN)
+        settle(connection, TOWN, folder)
+        officers = [Person("p4", "示例p4", "000-0000-0004"), Person("p5", "示例p5", "000-0000-0005")]
+        people.put_persons(connection, TOWN.code, officers, "test")
+        for person, party in (("p4", "squad"), ("p5", "market")):
+            since = date(2023, 1, 1)
+            new = NewDuty(person, "department_officer", "subdistrict", "s", party, since)
+            duties.begin(connection, TOWN, new, "test")
+        for login, (role, person) in WORKERS.items():
+            accounts.add(connection, TOWN, login, roles=[role], password=PASSWORD, by="test", person=person)
+        return tokens.create(connection, TOWN, "the office", "office", "test")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Blow:
 
 @dataclass
 class Mortal:
-    """A service that is started again whenever it has been killed. `plan`: number of a request -> its blow."""
+    """A service that is started again whenever it was killed. `plan`: number of a request -> its blow."""
 
     folder: Path
     plan: dict[int, Blow] = field(default_factory=dict)
@@ -340,7 +340,7 @@ def check_all(folder: Path, days: Sequence[Day]) -> None:
         database.reading() as connection,
     ):
         for table, column in (("report", "reports"), ("photo", "photos"), ("work", "works")):
-            stored = connection.execute(sa.text(f"SELECT client_id FROM {table}")).scalars().all()
+            stored = connection.scalars(sa.select(sa.column("client_id")).select_from(sa.table(table))).all()
             assert sorted(stored) == sorted(id_ for day in days for id_ in getattr(day, column))
         keys = connection.execute(sa.text("SELECT count(*) FROM report_key")).scalar_one()
         linked = connection.execute(sa.text("SELECT count(*) FROM work_report")).scalar_one()
