@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gridmap.people.chain import Answered
     from gridmap.settings import Settings
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 
 def locate(

@@ -63,10 +63,10 @@ def migrated(cluster: PrivateCluster) -> str:
 
 @pytest.fixture(scope="session")
 def make_settings(cluster: PrivateCluster, migrated: str, tmp_path_factory: pytest.TempPathFactory):
-    """make_settings(**overrides) -> Settings on a database of its own."""
+    """make_settings(**overrides) -> Settings on a database of its own, a copy of `template`."""
 
-    def make(**overrides: object) -> Settings:
-        url = cluster.create_database(f"t{uuid.uuid4().hex[:12]}", template=migrated)
+    def make(*, template: str = migrated, **overrides: object) -> Settings:
+        url = cluster.create_database(f"t{uuid.uuid4().hex[:12]}", template=template)
         return Settings(**{"database_url": url, "data_dir": tmp_path_factory.mktemp("data")} | overrides)
 
     return make
@@ -104,10 +104,18 @@ def database(make_settings) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def demo_database(make_settings) -> Iterator[Database]:
-    """The demonstration district, loaded once. Tests that write use client ids of their own."""
-    with open_gridmap(make_settings()) as database:
+def demonstrated(cluster: PrivateCluster, migrated: str) -> str:
+    """A database with the demonstration district, to copy: make_settings(template=demonstrated)."""
+    url = cluster.create_database("demonstrated", template=migrated)
+    with open_gridmap(Settings(database_url=url)) as database:
         demonstration.load(database)
+    return "demonstrated"
+
+
+@pytest.fixture(scope="session")
+def demo_database(make_settings, demonstrated: str) -> Iterator[Database]:
+    """The demonstration district. Tests that write use client ids of their own."""
+    with open_gridmap(make_settings(template=demonstrated)) as database:
         yield database
 
 

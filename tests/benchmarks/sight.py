@@ -1,5 +1,5 @@
-"""What it costs that the database shows each person no more than they may see: the inbox and the map of a grid
-member, against the same queries of the owner, for whom no policy holds."""
+"""What it costs that the database shows each person no more than they may see: the inbox and the map of a
+grid member, against the same queries of the owner, for whom no policy holds."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def run(database: Database) -> list[Figure]:
             f"the same without row-level security, {what}",
             lambda query=query: _often(seen, query),
             lambda query=query: _often(database, query),
-            f"{REPORTS:,} reports, {OF_ALL:,} cases; {_shown(seen, query)} shown, {_shown(database, query)} to all",
+            f"of {REPORTS:,} reports, {OF_ALL:,} cases: {_shown(seen, query)} of {_shown(database, query)}",
             reach=REACH,
             cost=True,
         )

@@ -260,29 +260,27 @@ def test_export_annual_writes_the_year(run, demo, tmp_path: Path) -> None:
     assert (code, "year" in err, (tmp_path / "none").exists()) == (2, True, False)
 
 
-def test_export_annual_ends_with_1_when_a_sum_does_not_hold(run, make_settings, tmp_path: Path) -> None:
-    settings = make_settings()
-    with open_gridmap(settings) as database:
-        demonstration.load(database)
-        with database.writing() as connection:
-            connection.execute(
-                sa.text(
-                    "DELETE FROM work_report USING work WHERE work.id = work_id AND kind = 'case_settled'"
-                    " AND work_id = (SELECT min(id::text)::uuid FROM work WHERE kind = 'case_settled')"
-                )
+def test_export_annual_ends_with_1_when_a_sum_does_not_hold(
+    run, make_settings, demonstrated, tmp_path: Path
+) -> None:
+    settings = make_settings(template=demonstrated)
+    with open_gridmap(settings) as database, database.writing() as connection:
+        connection.execute(
+            sa.text(
+                "DELETE FROM work_report USING work WHERE work.id = work_id AND kind = 'case_settled'"
+                " AND work_id = (SELECT min(id::text)::uuid FROM work WHERE kind = 'case_settled')"
             )
+        )
     code, _, err = run(settings, "export", "annual", "--year", "2023", "--out", "year")
     assert code == 1
     assert "cases_settled 18 is not cases_assigned 19" in err
     assert (tmp_path / "year" / "annual.html").is_file()
 
 
-def test_stats_fold_verify_and_recut(run, make_settings, tmp_path: Path) -> None:
-    settings = make_settings()
-    with open_gridmap(settings) as database:
-        demonstration.load(database)
-        with database.reading() as connection:
-            grids = areas.editions(connection, demonstration.JURISDICTION.code, "grid")
+def test_stats_fold_verify_and_recut(run, make_settings, demonstrated, tmp_path: Path) -> None:
+    settings = make_settings(template=demonstrated)
+    with open_gridmap(settings) as database, database.reading() as connection:
+        grids = areas.editions(connection, demonstration.JURISDICTION.code, "grid")
     assert "deltas folded" in run(settings, "stats", "fold")[1]
     code, out, _ = run(settings, "stats", "verify")
     assert (code, "0 months differ" in out) == (0, True)
@@ -324,18 +322,16 @@ def test_reports_are_exported_by_months(run, demo, tmp_path) -> None:
         assert said in err
 
 
-def test_stats_table_is_month_by_grid_by_category(run, make_settings, tmp_path: Path) -> None:
-    settings = make_settings()
-    with open_gridmap(settings) as database:
-        demonstration.load(database)
-        with database.reading() as connection:
-            told = connection.execute(
-                sa.text(
-                    "SELECT to_char(r.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,"
-                    " coalesce(v.code, ''), r.category, count(*)::text FROM report r"
-                    " LEFT JOIN area_version v ON v.id = r.grid_version GROUP BY 1, 2, 3"
-                )
-            ).all()
+def test_stats_table_is_month_by_grid_by_category(run, make_settings, demonstrated, tmp_path: Path) -> None:
+    settings = make_settings(template=demonstrated)
+    with open_gridmap(settings) as database, database.reading() as connection:
+        told = connection.execute(
+            sa.text(
+                "SELECT to_char(r.occurred_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,"
+                " coalesce(v.code, ''), r.category, count(*)::text FROM report r"
+                " LEFT JOIN area_version v ON v.id = r.grid_version GROUP BY 1, 2, 3"
+            )
+        ).all()
     private = {"local-dispute", "local-petition", "local-stability"}
     for options, months in ((), {row[0] for row in told}), (("--from", "2023-06", "--to", "2023-07"), None):
         path = tmp_path / "table.csv"

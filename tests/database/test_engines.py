@@ -1,5 +1,6 @@
 """How a database is opened as its owner, its service and its loader, and what each may have."""
 
+# ruff: noqa: S608 -- the names of tables are from a list
 from __future__ import annotations
 
 import threading
@@ -46,7 +47,7 @@ def plain_owner(cluster: PrivateCluster):
 
 
 def test_an_owner_who_is_no_superuser_keeps_everything(plain_owner, migrated, tmp_path) -> None:
-    """Forced policies hold for such an owner too: there is one that lets through all, and a way round COPY."""
+    """Forced policies hold for such an owner too: one lets through all, and there is a way round COPY."""
     settings = Settings(database_url=plain_owner("CREATEROLE"), data_dir=tmp_path)
     with open_gridmap(settings) as database:
         settle(database)
@@ -65,9 +66,9 @@ def test_who_may_not_make_roles_is_told_what_an_administrator_must_run(
     plain_owner, migrated, tmp_path
 ) -> None:
     settings = Settings(database_url=plain_owner(), data_dir=tmp_path)
-    with pytest.raises(DatabaseUnavailable, match='GRANT gridmap_service, gridmap_loader TO "plain_0"'):
-        with open_database(settings):
-            pass
+    told = 'GRANT gridmap_service, gridmap_loader TO "plain_0"'
+    with pytest.raises(DatabaseUnavailable, match=told), open_database(settings):
+        pass
 
 
 def test_two_databases_may_make_the_roles_at_once(cluster: PrivateCluster) -> None:
@@ -100,11 +101,11 @@ def test_on_a_server_of_its_own_the_service_logs_in_itself(tmp_path_factory) -> 
                 assert tuple(who) == (role, role)
                 with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
                     connection.execute(sa.text("SET ROLE gridmap"))
-        with (
-            database.served.reading() as connection
-        ):  # so that tiles find their reports by the index of places
-            boxes = "SELECT proleakproof FROM pg_proc WHERE oid = 'geometry_overlaps(geometry, geometry)'::regprocedure"
-            assert connection.scalar(sa.text(boxes)) is True
+        # so that tiles find their reports by the index of places
+        boxes = "geometry_overlaps(geometry, geometry)"
+        with database.served.reading() as connection:
+            query = sa.text("SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure(:boxes)")
+            assert connection.scalar(query, {"boxes": boxes}) is True
 
 
 def test_what_is_under_way_for_requests_is_cut_short_too(database: Database) -> None:

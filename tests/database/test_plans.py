@@ -23,7 +23,7 @@ from gridmap.people.model import NewDuty, Person
 from gridmap.reports import store as reports
 from gridmap.tiles import store as tiles
 from gridmap.tiles.model import Tile
-from tests.faces.conftest import SIDE, SOUTH, TOWN, WEST, populate
+from tests.faces.conftest import SIDE, SOUTH, WEST, populate
 
 MEMBER = Asker("town", "account:member", frozenset({"member"}), "member")
 OFFICE = Asker("town", "account:office", frozenset({"office"}))
@@ -32,22 +32,24 @@ PER_GRID = 5_000
 # the middle of each grid, strewn around; half a month in June, half in July
 STREWN = sa.text(
     """
-    INSERT INTO report (id, occurred_at, recorded_at, jurisdiction, client_id, category, description, lon, lat,
-                        datum, geom, method, grid_version, community_version, needs_review)
+    INSERT INTO report (id, occurred_at, recorded_at, jurisdiction, client_id, category, description, lon,
+                        lat, datum, geom, method, grid_version, community_version, needs_review)
     SELECT gen_random_uuid(), :first + n * interval '12 minutes', now(), 'town', 's' || v.id || '-' || n,
            'matter-06011', '', ST_X(p), ST_Y(p), 'wgs84', p, 'covers', v.id, m.id, false
     FROM area_version v JOIN area_version m ON m.code = v.parent_code AND m.jurisdiction = 'town'
     CROSS JOIN generate_series(0, :per_grid - 1) n
     CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(
-        ST_XMin(v.geom) + (n % 97 + 0.5) / 97 * :side, ST_YMin(v.geom) + (n % 89 + 0.5) / 89 * :side), 4326) p) at
+        ST_XMin(v.geom) + (n % 97 + 0.5) / 97 * :side,
+        ST_YMin(v.geom) + (n % 89 + 0.5) / 89 * :side), 4326) p) at
     WHERE v.kind = 'grid' AND v.jurisdiction = 'town'
     """
 )
 CASES = """
-    INSERT INTO case_file (id, jurisdiction, category, private, geom, grid_version, community_version, occurred_at,
-                           opened_at, changed_at, state, seq, head, waiting_for, recipients)
+    INSERT INTO case_file (id, jurisdiction, category, private, geom, grid_version, community_version,
+                           occurred_at, opened_at, changed_at, state, seq, head, waiting_for, recipients)
     SELECT id, jurisdiction, category, false, geom, grid_version, community_version, occurred_at, occurred_at,
-           occurred_at, 'dispatched', 1, '', ARRAY['party:' || grid_version || '-' || row_number() OVER () % 99], '{}'
+           occurred_at, 'dispatched', 1, '',
+           ARRAY['party:' || grid_version || '-' || row_number() OVER () % 99], '{}'
     FROM report WHERE occurred_at < '2023-06-20' AND client_id LIKE 's%'
     """
 

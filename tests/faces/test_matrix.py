@@ -136,7 +136,13 @@ def _people(database: Database) -> dict[str, UUID]:
         ):
             desk = duties.open_desk(connection, owner)
             new = duties.checked(
-                desk, person=person, post=post, area_code=area, party=party, valid_from=date(2023, 1, 1)
+                desk,
+                person=person,
+                post=post,
+                area_code=area,
+                area_kind="community" if area == "C0" else "grid",
+                party=party,
+                valid_from=date(2023, 1, 1),
             )
             ids[person] = duties.begin(connection, owner, new, "test")
     return ids
@@ -311,7 +317,7 @@ UNNAMED = (*ANYWHERE, "/api/v1/jobs/{id}")  # they take no name of a jurisdictio
 def test_who_may_and_what_they_see(world: World, row: Row) -> None:
     done: set[str] = set()
     for who in EVERYBODY:
-        for place in world.places.values():
+        for place in _places(world, row):
             named = [None]
             if place.owner != TOWN and row.path not in UNNAMED:
                 # by its id alone, or by naming the jurisdiction
@@ -328,6 +334,15 @@ def test_who_may_and_what_they_see(world: World, row: Row) -> None:
                 assert answer.status_code == status, (told, row.kind != "stream" and answer.text[:300])
                 if row.kind != "stream":
                     _without_foreign(world, row, who, answer)
+
+
+def _places(world: World, row: Row) -> list[Place]:
+    """Those that make a difference to what is asked."""
+    if row.kind == "public":
+        return [world.places["own"]]
+    told = repr((row.path.partition("{id}")[1:], row.query, row.body))
+    of_place = row.kind in ("one", "whole one") or any(f"{{{name}}}" in told for name in ("id", "lon"))
+    return [place for place in world.places.values() if of_place or place.name != "grid"]
 
 
 def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -> None:

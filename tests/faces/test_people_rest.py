@@ -15,6 +15,7 @@ from gridmap.people import store
 from gridmap.people.model import Person
 from tests.faces.conftest import TOWN, Live, populated, serving
 from tests.faces.test_bad_input import problem
+from tests.faces.test_who import eventually
 
 TODAY = TOWN.today()
 MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
@@ -136,7 +137,7 @@ def test_who_retires_loses_duties_account_and_session(office, hall) -> None:
     assert (left["duties"], left["accounts"]) == (1, [code.lower()])
     assert left["person"]["left_on"] == TODAY.isoformat()
     assert left["person"]["accounts"][0]["disabled"]
-    assert signed.get("/api/v1/me").status_code == 401
+    eventually(lambda: signed.get("/api/v1/me").status_code == 401)
     assert code not in [p["code"] for p in get(office, "people", limit=1000)["items"]]
     assert code in [p["code"] for p in get(office, "people", limit=1000, gone="true")["items"]]
     enable = office.post(f"/api/v1/accounts/{opened['account']['id']}/enable")
@@ -165,7 +166,7 @@ def test_accounts_and_their_secrets(office, chief, hall) -> None:
     assert opened["password"] not in listed.text
     assert "no-store" in listed.headers["cache-control"]
     renewed = post(office, f"accounts/{id_}/password", status=200)
-    assert signed.get("/api/v1/me").status_code == 401
+    eventually(lambda: signed.get("/api/v1/me").status_code == 401)
     sign_in(hall, "clerk", renewed["password"])
     assert post(office, f"accounts/{id_}/disable", status=200)["disabled"]
     assert not post(office, f"accounts/{id_}/enable", status=200)["disabled"]
@@ -202,7 +203,7 @@ def test_tokens(office, chief, hall) -> None:
         assert made["token"] not in str(listed)
         problem(office.post("/api/v1/tokens", json={"name": "无人机平台", "role": "office"}), "name", (409,))
         post(office, f"tokens/{mine['id']}/revoke", status=204)
-        assert machine.get("/api/v1/me").status_code == 401
+        eventually(lambda: machine.get("/api/v1/me").status_code == 401)
     problem(office.post("/api/v1/tokens", json={"name": "x", "role": "administrator"}), "role", (403,))
     post(chief, "tokens", {"name": "root", "role": "administrator"})
     (root,) = [each for each in get(office, "tokens", limit=1000)["items"] if each["name"] == "root"]

@@ -56,21 +56,21 @@ Ask = Callable[[httpx.Client], httpx.Response]
 
 def settle_town(folder: Path) -> str:
     """A district with people, duties and accounts in a folder; -> a token of its office."""
-    with open_gridmap(Settings(data_dir=folder, demonstration=False)) as database:
-        with database.writing() as connection:
-            areas.add_jurisdiction(connection, TOWN)
-            settle(connection, TOWN, folder)
-            officers = [Person("p4", "示例p4", "000-0000-0004"), Person("p5", "示例p5", "000-0000-0005")]
-            people.put_persons(connection, TOWN.code, officers, "test")
-            for person, party in (("p4", "squad"), ("p5", "market")):
-                since = date(2023, 1, 1)
-                new = NewDuty(person, "department_officer", "subdistrict", "s", party, since)
-                duties.begin(connection, TOWN, new, "test")
-            for login, (role, person) in WORKERS.items():
-                accounts.add(
-                    connection, TOWN, login, roles=[role], password=PASSWORD, by="test", person=person
-                )
-            return tokens.create(connection, TOWN, "the office", "office", "test")
+    with (
+        open_gridmap(Settings(data_dir=folder, demonstration=False)) as database,
+        database.writing() as connection,
+    ):
+        areas.add_jurisdiction(connection, TOWN)
+        settle(connection, TOWN, folder)
+        officers = [Person("p4", "示例p4", "000-0000-0004"), Person("p5", "示例p5", "000-0000-0005")]
+        people.put_persons(connection, TOWN.code, officers, "test")
+        for person, party in (("p4", "squad"), ("p5", "market")):
+            since = date(2023, 1, 1)
+            new = NewDuty(person, "department_officer", "subdistrict", "s", party, since)
+            duties.begin(connection, TOWN, new, "test")
+        for login, (role, person) in WORKERS.items():
+            accounts.add(connection, TOWN, login, roles=[role], password=PASSWORD, by="test", person=person)
+        return tokens.create(connection, TOWN, "the office", "office", "test")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Blow:
 
 @dataclass
 class Mortal:
-    """A service that is started again whenever it has been killed. `plan`: number of a request -> its blow."""
+    """A service that is started again whenever it was killed. `plan`: number of a request -> its blow."""
 
     folder: Path
     plan: dict[int, Blow] = field(default_factory=dict)
@@ -98,7 +98,12 @@ class Mortal:
     def _start(self) -> None:
         self.service = Running(self.folder)
         self.service.wait_for(200)
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.service.port}", timeout=PATIENCE)
+        # a connection for each request: one that rests is closed by the server, which is no kill
+        self.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{self.service.port}",
+            timeout=PATIENCE,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
 
     def ask(self, sort: str, request: Ask) -> tuple[httpx.Response, bool]:
         """(the answer, whether it had to be sent more than once). Killed on the way, it is sent again."""
@@ -256,14 +261,12 @@ class Day:
 
     def case_of(self, report: str) -> str:
         """The one case that the report has become."""
-        found = [
-            each["id"]
-            for each in self._read("/api/v1/cases?state=collected")["items"]
-            if report in self._read(f"/api/v1/cases/{each['id']}")["reports"]
-        ]
-        assert len(found) == 1, found
-        self.moves[found[0]] = [("collect", "")]
-        return found[0]
+        listed = self._read("/api/v1/cases?state=collected")["items"]
+        all_ = [self._read(f"/api/v1/cases/{each['id']}") for each in listed]
+        (whole,) = [each for each in all_ if report in each["reports"]]
+        self.moves[whole["id"]] = [(each["move"], each["reason"]) for each in whole["history"]]
+        assert [move for move, _ in self.moves[whole["id"]]] == ["collect"]
+        return whole["id"]
 
     def move(self, case: str, who: str, move: str, reason: str = "", **details: str) -> None:
         """A move after the last one that was acknowledged. Where its answer was lost and it is refused
@@ -337,7 +340,7 @@ def check_all(folder: Path, days: Sequence[Day]) -> None:
         database.reading() as connection,
     ):
         for table, column in (("report", "reports"), ("photo", "photos"), ("work", "works")):
-            stored = connection.execute(sa.text(f"SELECT client_id FROM {table}")).scalars().all()
+            stored = connection.scalars(sa.select(sa.column("client_id")).select_from(sa.table(table))).all()
             assert sorted(stored) == sorted(id_ for day in days for id_ in getattr(day, column))
         keys = connection.execute(sa.text("SELECT count(*) FROM report_key")).scalar_one()
         linked = connection.execute(sa.text("SELECT count(*) FROM work_report")).scalar_one()
