@@ -13,6 +13,7 @@ from gridmap.cases.local import Local, local
 from gridmap.cases.model import Actor, CaseFile, Standing
 from gridmap.cases.workflow import decide
 from gridmap.errors import Conflict, Forbidden
+from gridmap.reports import store as reports
 from gridmap.reports.corrections import Change, Corrected, correct
 from gridmap.settings import Settings
 
@@ -34,6 +35,7 @@ def correct_report(
 
     Raises as `corrections.correct` and `workflow.decide`.
     """
+    reports.get(connection, jurisdiction.code, report)  # whoever does not see it is not told more than that
     if not actor.roles & MAY:
         raise Forbidden(f"correcting a report is for {', '.join(sorted(MAY))}", field="id")
     done = correct(connection, jurisdiction, settings, report, change, by=actor.name, reason=reason)

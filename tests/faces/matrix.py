@@ -32,6 +32,7 @@ class Row:
     content: str | None = None
     status: int = 200
     again: int | None = None  # what the second who may is told, where the first has changed something
+    others: dict[str, int] = field(default_factory=dict)  # of who sees it, but by their role may not
     headers: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -84,11 +85,11 @@ ROWS = (
     Row("GET", "/people", "whole"),
     Row("GET", "/api/v1/people", "whole"),
     Row("POST", "/api/v1/people", "whole", body={"name": "{fresh}"}, status=201),
-    Row("POST", "/api/v1/people/search", "whole", body={"text": "MARK"}),
+    Row("POST", "/api/v1/people/search", "whole", body={"text": "示例"}),
     Row("GET", "/api/v1/people/{code}", "whole one"),
     Row("PATCH", "/api/v1/people/{code}", "whole one", body={"name": "{name}"}),
-    Row("POST", "/api/v1/people/{code}/leave", "whole one", body={"day": "1980-01-01"}, status=422),
-    Row("POST", "/api/v1/people/{code}/return", "whole one", status=409),  # nobody has left
+    Row("POST", "/api/v1/people/{code}/leave", "whole one", body={"day": "2023-03-01"}),
+    Row("POST", "/api/v1/people/{code}/return", "whole one", again=409),  # they are there
     Row("GET", "/api/v1/posts", "whole"),
     Row("GET", "/api/v1/parties", "whole"),
     Row("GET", "/api/v1/seats", "whole"),
@@ -96,10 +97,10 @@ ROWS = (
     Row("POST", "/api/v1/duties", "whole", status=422, body={
         "person": "p-member", "post": "king", "area_code": "G00", "valid_from": "2026-01-01",
     }),
-    Row("POST", "/api/v1/duties/{id}/move", "whole one", {"of": "duty"}, status=422,
-        body={"day": "1980-01-01", "area_code": "G01"}),
-    Row("POST", "/api/v1/duties/{id}/end", "whole one", {"of": "duty"}, status=422,
-        body={"day": "1980-01-01"}),
+    Row("POST", "/api/v1/duties/{id}/move", "whole one", {"of": "duty"}, status=409,  # it is over
+        body={"day": "2023-03-01", "area_code": "G01"}),
+    Row("POST", "/api/v1/duties/{id}/end", "whole one", {"of": "duty"}, status=409,
+        body={"day": "2023-03-01"}),
     Row("GET", "/api/v1/accounts", "whole"),
     Row("POST", "/api/v1/accounts", "whole", body={"role": "king"}, status=422),
     Row("POST", "/api/v1/accounts/{id}/password", "whole one", {"of": "account"}),
@@ -110,7 +111,7 @@ ROWS = (
     Row("POST", "/api/v1/tokens/{id}/revoke", "whole one", {"of": "token"}, status=204, again=404),
     Row("GET", "/api/v1/exports/people", "whole", {"table": "people", "format": "csv"}),
     Row("POST", "/api/v1/imports/people", "whole", {"table": "people", "format": "csv"},
-        content="编码,姓名\nq1,某人\n", headers={"Content-Type": "text/csv"}),
+        content="code,name\nq1,某人\n", headers={"Content-Type": "text/csv"}),
     # reports, photos, work records, cases
     Row("GET", "/api/v1/categories", "same"),
     Row("GET", "/api/v1/reports", "rows", MONTH),
@@ -134,7 +135,7 @@ ROWS = (
     Row("GET", "/api/v1/cases", "rows"),
     Row("GET", "/api/v1/cases/{id}", "one", {"of": "case"}),
     Row("POST", "/api/v1/reports/{id}/corrections", "one", {"of": "report"}, status=422,
-        body={"category": "none", "reason": "x"}),
+        others={"administrator": 403, "department": 403}, body={"category": "none", "reason": "x"}),
     Row("POST", "/api/v1/cases/moves", "rows", {"of": "case"},
         body={"move": "fly", "reason": "x", "cases": [{"id": "{id}"}]}),
     Row("GET", "/api/v1/routes", "rows", {"of": "case", "cases": "{id}"}),

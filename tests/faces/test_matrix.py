@@ -38,7 +38,7 @@ from gridmap.people import accounts, tokens
 from gridmap.people import intake as duties
 from gridmap.people import store as people
 from gridmap.people.credentials import store as credentials
-from gridmap.people.model import Party, Person
+from gridmap.people.model import NewDuty, Party, Person
 from gridmap.photos import intake as photos
 from gridmap.photos.model import NewPhoto
 from gridmap.reports import intake as reports
@@ -57,6 +57,7 @@ PASSWORD = "four wet lamps"
 WHOLE = ("administrator", "office", "token office")
 BOUNDED = ("community", "department", "member", "token member")
 EVERYBODY = ("nobody", *WHOLE, *BOUNDED)
+NAMES = {"p-town": "MARK-town-", "p-gone-town": "MARK-town-gone"}  # of one's own town all know all people
 PERSONS = {"community": "p-community", "department": "p-squad", "member": "p-member"}
 
 
@@ -109,7 +110,7 @@ def world(make_settings) -> Iterator[World]:
         populate(database, OTHER)
         held = _people(database)
         for place in places.values():
-            place.ids["duty"] = held[f"p-{place.person}"]
+            place.ids["duty"] = held[f"p-gone-{place.name}"]
             _fill(database, place)
         edition = _edition(database)
     with serving(settings) as live:
@@ -120,32 +121,31 @@ def world(make_settings) -> Iterator[World]:
 
 
 def _people(database: Database) -> dict[str, UUID]:
-    """In the town those of PERSONS, all for the own grid; one stranger in the other jurisdiction."""
+    """In the town those of PERSONS, all for the own grid, one for the other; one in the other jurisdiction.
+
+    Of each place also somebody who has left; -> whose duty was which.
+    """
+    squad, since = [Party("squad", "squad", "城管执法中队")], date(2023, 1, 1)
+    held = {}
     with database.writing() as connection:
         for owner, codes in ((TOWN, (*PERSONS.values(), "p-grid")), (OTHER, ("p-town",))):
-            known = [Person(code, f"MARK-{code.removeprefix('p-')}-", "000-0000-0001") for code in codes]
+            known = [Person(code, NAMES.get(code, f"示例{code}"), "000-0000-0001") for code in codes]
             people.put_persons(connection, owner.code, known, "test")
-        people.put_parties(connection, TOWN.code, [Party("squad", "squad", "城管执法中队")], "test")
-        ids = {}
-        for owner, person, post, area, party in (
-            (TOWN, "p-community", "community_officer", "C0", None),
-            (TOWN, "p-squad", "department_officer", "G00", "squad"),
-            (TOWN, "p-member", "grid_member", "G00", None),
-            (TOWN, "p-grid", "grid_member", "G22", None),
-            (OTHER, "p-town", "grid_member", "G00", None),
+        people.put_parties(connection, TOWN.code, squad, "test")
+        for owner, person, post, kind, area, party in (
+            (TOWN, "p-community", "community_officer", "community", "C0", None),
+            (TOWN, "p-squad", "department_officer", "grid", "G00", "squad"),
+            (TOWN, "p-member", "grid_member", "grid", "G00", None),
+            (TOWN, "p-grid", "grid_member", "grid", "G22", None),
+            (OTHER, "p-town", "grid_member", "grid", "G00", None),
         ):
-            desk = duties.open_desk(connection, owner)
-            new = duties.checked(
-                desk,
-                person=person,
-                post=post,
-                area_code=area,
-                area_kind="community" if area == "C0" else "grid",
-                party=party,
-                valid_from=date(2023, 1, 1),
-            )
-            ids[person] = duties.begin(connection, owner, new, "test")
-    return ids
+            duties.begin(connection, owner, NewDuty(person, post, kind, area, party, since), "test")
+        for owner, person in ((TOWN, "p-gone-own"), (TOWN, "p-gone-grid"), (OTHER, "p-gone-town")):
+            gone = Person(person, NAMES.get(person, f"示例{person}"), None, date(2023, 3, 1))
+            people.put_persons(connection, owner.code, [gone], "test")
+            over = NewDuty(person, "grid_chief", "grid", "G11", None, since, date(2023, 2, 1))
+            held[person] = duties.begin(connection, owner, over, "test")
+    return held
 
 
 def _fill(database: Database, place: Place) -> None:
@@ -254,13 +254,14 @@ def ask(world: World, row: Row, who: str, place: Place, jurisdiction: str | None
         "lat": str(place.lat),
         "fresh": str(uuid4()),
         "edition": str(world.edition),
-        "name": f"MARK-{place.person}-",
+        "name": NAMES.get(f"p-{place.person}", f"示例p-{place.person}"),
         **FILLED,
     }
     if row.path == "/problems/{code}":
         values["code"] = "not-found"
     if row.path.startswith("/api/v1/people/"):
-        values["code"] = f"p-{place.person}"
+        gone = row.path.endswith(("/leave", "/return"))
+        values["code"] = f"p-gone-{place.name}" if gone else f"p-{place.person}"
     path = re.sub(r"\{(\w+)(:int)?\}", lambda found: values[found[1]], row.path)
     if row.path.startswith("/static"):
         path += "/pages.css" if row.path == "/static" else "/leaflet/leaflet.css"
@@ -305,7 +306,9 @@ def expected(row: Row, who: str, place: Place) -> int:
         return 404
     if row.kind == "one" and place.name != "own" and who not in WHOLE:
         return 404
-    return 404 if foreign and row.path not in ANYWHERE else row.status
+    if foreign and row.path not in ANYWHERE:
+        return 404
+    return row.others.get(who, row.status)
 
 
 # what is of no jurisdiction
