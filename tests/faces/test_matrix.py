@@ -156,7 +156,7 @@ def _fill(database: Database, place: Place) -> None:
             "matter-06011",
             f"MARK-{place.name}-{number}",
             datetime(2023, 9, 1 + number % 28, 4, number % 60, tzinfo=UTC),
-            f"{place.name}-{number}",
+            f"mark-{place.name}-{number}",
             place.lon + (number % 9 - 4) * SIDE / 20,
             place.lat + (number // 9 % 9 - 4) * SIDE / 20,
             "wgs84",
@@ -350,7 +350,7 @@ def _places(world: World, row: Row) -> list[Place]:
 
 def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -> None:
     elsewhere = {"nobody": ["own", "grid", "town"]}.get(who, ["town"] if who in WHOLE else ["grid", "town"])
-    if row.kind == "public" or answer.status_code >= 300:
+    if row.kind == "public" or (answer.status_code >= 300 and who not in WHOLE):
         elsewhere = ["own", "grid", "town"]
     if row.kind == "send":
         return  # what comes back is what they sent
