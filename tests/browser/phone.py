@@ -61,7 +61,7 @@ class Village:
     def history(self, case: UUID) -> list[tuple[str, str]]:
         """(move, reason) of a case."""
         with self.database.reading() as connection:
-            (links,) = cases.histories(connection, [UUID(case)]).values()
+            (links,) = cases.histories(connection, [UUID(str(case))]).values()
         return [(link.move.move, link.move.reason) for link in links]
 
     def move(self, case: UUID, move: str, reason: str) -> None:

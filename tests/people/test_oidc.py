@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -76,7 +77,8 @@ def test_any_other_cookie_is_none(text: str) -> None:
 
 @given(st.from_regex(r"[A-Za-z0-9_-]{43}\.[A-Za-z0-9_-]{0,20}", fullmatch=True))
 def test_a_cookie_that_somebody_made_up_breaks_nothing(text: str) -> None:
-    assert Journey.read(f"{int(NOW.timestamp())}.{text}", NOW).state
+    with suppress(NotSignedIn):  # what is not even base64
+        assert Journey.read(f"{int(NOW.timestamp())}.{text}", NOW).state
 
 
 def signed(claims: dict[str, object], key=KEY, algorithm: str = "RS256") -> str:
