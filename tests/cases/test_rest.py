@@ -221,7 +221,7 @@ def test_duties(client) -> None:
     ],
 )
 def test_moves_are_for_those_whose_they_are(client, live, who, move, status) -> None:
-    case = listed(client, category="local-dispute")[0]
+    case = listed(client, category="matter-06010")[0]
     assert step(live, case["id"], move, who).status_code == status
 
 

@@ -156,7 +156,7 @@ def _fill(database: Database, place: Place) -> None:
             "matter-06011",
             f"MARK-{place.name}-{number}",
             datetime(2023, 9, 1 + number % 28, 4, number % 60, tzinfo=UTC),
-            f"{place.name}-{number}",
+            f"mark-{place.name}-{number}",
             place.lon + (number % 9 - 4) * SIDE / 20,
             place.lat + (number // 9 % 9 - 4) * SIDE / 20,
             "wgs84",
