@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +28,17 @@ from gridmap.settings import Settings
 # TERM on `make test` would otherwise skip the fixtures' ends and leave the test server behind
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
+ROOT = Path(__file__).parents[1]
+# Stops the test server and removes its folder when our end of the pipe closes, also where we are killed, as
+# pytest-xdist kills its processes soon after a TERM.
+WATCH = """
+import shutil, sys
+from pathlib import Path
+from gridmap.database.cluster import PrivateCluster
+sys.stdin.read()
+PrivateCluster(Path(sys.argv[1]) / "postgres").stop(force=True)
+shutil.rmtree(sys.argv[1], ignore_errors=True)
+"""
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -48,10 +58,14 @@ def cluster() -> Iterator[PrivateCluster]:
     folder = Path(tempfile.mkdtemp(prefix="gridmap-test-"))
     folder.chmod(0o755)
     made = PrivateCluster(folder / "postgres", durable=False)
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", WATCH, folder], stdin=subprocess.PIPE, cwd=ROOT, start_new_session=True
+    )
     made.start()
     yield made
-    made.stop(force=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    assert watcher.stdin is not None
+    watcher.stdin.close()
+    watcher.wait(60)
 
 
 @pytest.fixture(scope="session")

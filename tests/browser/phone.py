@@ -47,7 +47,7 @@ class Village:
             found = reports.reports(connection, TOWN.code, limit=1000)
         return [report for report in found if report.description == words]
 
-    def case(self, *, number: int = 0) -> str:
+    def case(self, *, number: int = 0) -> UUID:
         """A case of one of the town's reports in G00, dispatched to its member; -> its id."""
         with self.database.writing() as connection:
             found = reports.reports(connection, TOWN.code, grid="G00", limit=1000)
@@ -56,15 +56,15 @@ class Village:
             make(connection, TOWN, self.database.settings, case, "file", OFFICE)
             task = {"tasks": [{"recipient": MEMBER}]}
             make(connection, TOWN, self.database.settings, case, "dispatch", OFFICE, details=task)
-        return str(case)
+        return case
 
-    def history(self, case: str) -> list[tuple[str, str]]:
+    def history(self, case: UUID) -> list[tuple[str, str]]:
         """(move, reason) of a case."""
         with self.database.reading() as connection:
             (links,) = cases.histories(connection, [UUID(case)]).values()
         return [(link.move.move, link.move.reason) for link in links]
 
-    def move(self, case: str, move: str, reason: str) -> None:
+    def move(self, case: UUID, move: str, reason: str) -> None:
         """Made by the office, behind the member's back."""
         with self.database.writing() as connection:
             make(connection, TOWN, self.database.settings, case, move, OFFICE, reason=reason)
@@ -126,6 +126,7 @@ class Phone:
     def installed(self) -> None:
         """Until the worker has every file and the page."""
         self.page.wait_for_function("() => navigator.serviceWorker.controller")
+        self.page.wait_for_load_state("networkidle")
         expect(self.page.locator("#net")).to_have_text("在线")
 
     def offline(self, off: bool = True) -> None:
@@ -149,6 +150,14 @@ class Phone:
         page.locator("#report .send").click()
         expect(page.locator("#report")).to_be_hidden()
 
+    def until(self, script: str) -> None:
+        """Until a script, which may wait itself, comes to something true."""
+        for _ in range(200):
+            if self.page.evaluate(script):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(script)
+
     def waits(self, number: int) -> None:
         expect(self.page.locator("#queue-number")).to_have_text(str(number), timeout=20_000)
 
@@ -167,7 +176,7 @@ def phone(browser: Browser, village: Village, login: str | None = "wang", **opti
         context.add_cookies([cookie(village.live.url, village.secret(login))])
     made = Phone(context, village)
     yield made
-    assert made.errors == []
+    assert made.errors == [], made.errors
     assert made.page.evaluate("document.documentElement.scrollWidth") <= made.page.viewport_size["width"]
     context.close()
 

@@ -211,6 +211,7 @@ def test_a_pin_moved_by_hand_is_in_the_map_s_own_datum(mine: Phone, place: Villa
     mine.page.locator("#report .picker button").first.click()
     mine.page.locator("#report textarea").fill("手动选点")
     mine.page.locator("#report .send").click()
+    expect(mine.page.locator("#report")).to_be_hidden()
     mine.waits(0)
     (report,) = place.sent("手动选点")
     assert report.datum == "wgs84"
@@ -247,7 +248,7 @@ def test_a_draft_outlives_the_tab(mine: Phone) -> None:
     choice = mine.page.locator("#report .chips button").nth(1)
     name = choice.inner_text()
     choice.click()
-    mine.page.wait_for_function(
+    mine.until(
         """async () => (await (await import("/static/my/store.js")).kept("draft/account:wang"))?.category"""
     )
     mine.page.close()
@@ -314,5 +315,5 @@ def test_a_new_version_takes_the_place_of_the_old(mine: Phone) -> None:
     mine.page.evaluate("caches.open('gridmap-my-of-before')")
     mine.page.evaluate("navigator.serviceWorker.getRegistration('/my').then((r) => r.unregister())")
     mine.page.reload()
-    mine.page.wait_for_function("async () => (await caches.keys()).length === 1")
+    mine.until("caches.keys().then((names) => names.length === 1)")
     assert mine.page.evaluate("caches.keys()") == names

@@ -225,6 +225,11 @@ def test_moves_are_for_those_whose_they_are(client, live, who, move, status) -> 
     assert step(live, case["id"], move, who).status_code == status
 
 
+def test_whoever_does_not_see_a_case_is_told_no_more(client, live) -> None:
+    case = listed(client, category="local-dispute")[0]  # private, and no task of theirs
+    assert step(live, case["id"], "void", ("member", "p2")).status_code == 404
+
+
 def test_who_moved_is_who_asked(client, live) -> None:
     case = listed(client, category="matter-06010", state="collected")[0]["id"]
     moved = step(live, case, "self_handle", ("member", "p2"))

@@ -350,7 +350,7 @@ def _places(world: World, row: Row) -> list[Place]:
 
 def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -> None:
     elsewhere = {"nobody": ["own", "grid", "town"]}.get(who, ["town"] if who in WHOLE else ["grid", "town"])
-    if row.kind == "public" or answer.status_code >= 300:
+    if row.kind == "public" or (answer.status_code >= 300 and who not in WHOLE):
         elsewhere = ["own", "grid", "town"]
     if row.kind == "send":
         return  # what comes back is what they sent

@@ -6,16 +6,24 @@ import asyncio
 import socket
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
 
+import httpx
 import pytest
 
 from gridmap.errors import Busy
 from gridmap.faces import wire
 from gridmap.faces.darkroom import Darkroom
-from tests.faces.conftest import BODY_LIMIT
+from gridmap.people import intake as duties
+from gridmap.people import store as people
+from gridmap.people.model import Person
+from tests.faces.conftest import BODY_LIMIT, TOWN
 from tests.faces.test_bad_input import problem
 from tests.faces.test_writing import report
 from tests.photos.pictures import file, pixels, png, telling, upright
+from tests.signing_in import owners
 
 JPEG = telling()
 PHOTO_LIMIT = 10 << 20
@@ -90,6 +98,44 @@ def test_no_such_report_and_no_such_photo(sender):
         problem(send(sender, f"/api/v1/reports/{id_}/photos"), "id", (404,))
         problem(sender.get(f"/api/v1/reports/{id_}/photos"), "id", (404,))
         problem(sender.get(f"/api/v1/photos/{id_}"), "id", (404,))
+
+
+@pytest.fixture(scope="module")
+def members(busy) -> Iterator[dict[str, httpx.Client]]:
+    """Grid members by their grid; reports of these tests lie in G00."""
+    with owners(busy.settings) as database, database.writing() as connection:
+        for grid in ("G00", "G01"):
+            person = f"photographer-{grid}"
+            people.put_persons(connection, TOWN.code, [Person(person, "示例甲")], "test")
+            desk = duties.open_desk(connection, TOWN)
+            duty = duties.checked(
+                desk, person=person, post="grid_member", area_code=grid, valid_from=date(2023, 1, 1)
+            )
+            duties.begin(connection, TOWN, duty, "test")
+    with ExitStack() as stack:
+        yield {
+            grid: stack.enter_context(busy.client("member", f"photographer-{grid}")) for grid in ("G00", "G01")
+        }
+
+
+def test_photos_are_for_who_may_see_the_report(members, address):
+    """For anybody else they are not there, the same as the report."""
+    here, elsewhere = members["G00"], members["G01"]
+    first = send(here, address, client_id="a")
+    assert first.status_code == 201
+    where = first.headers["location"]
+    assert here.get(where).status_code == here.get(where, params={"size": "small"}).status_code == 200
+    assert here.get(address).json()["items"] == [first.json()]
+    tag = {"if-none-match": here.get(where).headers["etag"]}
+    for answer in (
+        elsewhere.get(where),
+        elsewhere.get(where, headers=tag),  # not even that it has not changed
+        elsewhere.get(address),
+        send(elsewhere, address, client_id="a"),
+        send(elsewhere, address, client_id="b"),
+    ):
+        problem(answer, "id", (404,))
+    assert len(here.get(address).json()["items"]) == 1
 
 
 def test_a_client_id_is_needed(sender, address):

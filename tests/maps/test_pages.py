@@ -26,7 +26,7 @@ GCJ02 = Basemap(("/basemap/{z}/{x}/{y}",), "高德 <b>", 18, "gcj02")
 
 def data(page: str, scene: str) -> dict[str, Any]:
     """What the page's script is given."""
-    return json.loads(re.search(rf"gridmap\.{scene}\(map_\w+, (.*)\);\n", page)[1])
+    return json.loads(re.search(rf'<script [^>]*data-scene="{scene}"[^>]*>(.*?)</script>', page, re.S)[1])
 
 
 def district(**options: Any) -> str:

@@ -55,6 +55,5 @@ ALTER TABLE photo FORCE ROW LEVEL SECURITY;
 CREATE POLICY as_their_report ON photo USING (
     EXISTS (SELECT FROM report r WHERE r.id = photo.report_id AND r.occurred_at = photo.occurred_at
             AND r.jurisdiction = photo.jurisdiction)
-);
-GRANT SELECT, INSERT ON photo TO gridmap_service
+)
 """

@@ -22,8 +22,8 @@ export async function refresh(show) {
     if (data.me && data.me.name !== me.name) await clear();
     const stale = !(Date.now() - Date.parse(data.drawnAt) < HOUR) || JSON.stringify(data.me?.areas) !== JSON.stringify(me.areas);
     Object.assign(data, { me, online: true, signedOut: false, problem: null });
-    if (stale) await district();
-    await cases(show);
+    if (stale) await district(me);
+    await cases(show, me);
     data.at = new Date().toISOString();
     await keep("data", { ...data, online: false });
   } catch (error) {
@@ -49,16 +49,16 @@ export async function signedOut() {
 }
 
 export async function clear() {
-  const drafts = data.me ? await kept(`draft/${data.me.name}`) : undefined;
+  const key = `draft/${data.me?.name}`, draft = await kept(key);
   await forget();
-  if (drafts) await keep(`draft/${data.me.name}`, drafts); // for its writer, when they are back
+  if (draft) await keep(key, draft); // for its writer, when they are back
   Object.assign(data, { me: null, areas: [], buildings: [], places: [], ground: null, used: NOTHING, cases: [], details: {}, at: null, drawnAt: null });
 }
 
 const listed = async (path) => (await ask(path)).items;
 
-async function district() {
-  const mine = data.me.areas.filter((area) => area.kind !== "unit").slice(0, AREAS_MOST);
+async function district(me) {
+  const mine = me.areas.filter((area) => area.kind !== "unit").slice(0, AREAS_MOST);
   data.areas = mine.length
     ? await Promise.all(mine.map((area) => ask(`/api/v1/areas/${area.kind}/${encodeURIComponent(area.code)}`)))
     : (await ask("/api/v1/areas?kind=subdistrict")).features; // of somebody without duties, the whole
@@ -71,15 +71,15 @@ async function district() {
   const close = box && box[2] - box[0] < WIDE;
   data.buildings = close ? (await ask(`/api/v1/areas${around}&kind=building&limit=${BUILDINGS_MOST}`)).features : [];
   data.places = close ? (await ask(`/api/v1/places${around}&limit=${LIST_MOST}`)).features : [];
-  data.used = await used();
+  data.used = await used(me);
   data.drawnAt = new Date().toISOString();
 }
 
 // How often each category was reported, and each kind of work done, lately in my grids.
-async function used() {
+async function used(me) {
   const found = { category: {}, work: {} };
   const add = (of, code) => { of[code] = (of[code] ?? 0) + 1; };
-  for (const grid of data.me.areas.filter((area) => area.kind === "grid")) {
+  for (const grid of me.areas.filter((area) => area.kind === "grid")) {
     const lately = `grid=${encodeURIComponent(grid.code)}&limit=100`;
     for (const each of await listed(`/api/v1/reports?${lately}`)) add(found.category, each.category);
     for (const each of await listed(`/api/v1/works?${lately}`)) add(found.work, each.kind);
@@ -88,10 +88,10 @@ async function used() {
 }
 
 // Live cases that wait for me, and those of my grids and communities.
-export async function cases(show = () => {}) {
+export async function cases(show = () => {}, me = data.me) {
   const asked = [
-    ...data.me.recipients.map((recipient) => `recipient=${encodeURIComponent(recipient)}`),
-    ...data.me.areas.filter(({ kind }) => kind === "grid" || kind === "community")
+    ...me.recipients.map((recipient) => `recipient=${encodeURIComponent(recipient)}`),
+    ...me.areas.filter(({ kind }) => kind === "grid" || kind === "community")
       .map(({ kind, code }) => `${kind}=${encodeURIComponent(code)}`),
   ];
   const lists = await Promise.all(asked.map((filter) => listed(`/api/v1/cases?${filter}&state=live&limit=${LIST_MOST}`)));

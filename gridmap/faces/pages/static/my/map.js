@@ -9,7 +9,8 @@ const flip = ([lon, lat]) => [lat, lon];
 
 // One map, drawn from `ground` ({backdrop, styles}), `areas` and `buildings` (GeoJSON features).
 export function makeMap(place, { ground, areas, buildings }) {
-  const map = L.map(place, { zoomControl: false, attributionControl: false, maxZoom: 20, zoomSnap: 0.5, keyboard: true });
+  const map = L.map(place, { zoomControl: false, attributionControl: false, maxZoom: 20, zoomSnap: 0.5, keyboard: true,
+    zoomAnimation: false, fadeAnimation: false }); // a sheet may be closed, and its map gone, while it would still move
   for (const [name, index] of [["backdrop", 210], ["buildings", 320], ["border", 450], ["labels", 590]]) {
     map.createPane(name).style.zIndex = index;
     if (name !== "buildings") map.getPane(name).style.pointerEvents = "none";
@@ -67,7 +68,7 @@ export function pin(map, onmove) {
   function put(point, byHand) {
     moved = byHand;
     if (!marker) {
-      marker = L.marker(flip(point), { icon, draggable: true, autoPan: true, alt: words.my_pin, zIndexOffset: 1000 }).addTo(map);
+      marker = L.marker(flip(point), { icon, draggable: true, autoPan: true, title: words.my_pin, zIndexOffset: 1000 }).addTo(map);
       marker.on("dragend", () => { moved = true; onmove(); });
     }
     marker.setLatLng(flip(point));
