@@ -31,5 +31,7 @@ def address_of(scope: Scope) -> str:
 
 
 def sign_in_and_back(address: str) -> str:
-    """The same, to come back to an address of ours."""
-    return SIGN_IN if address in ("", "/") else f"{SIGN_IN}?next={quote(address, safe='/')}"
+    """The same, to come back to an address of ours; not to one that is about signing in, secrets and all."""
+    if address in ("", "/") or address.startswith(SIGN_IN):
+        return SIGN_IN
+    return f"{SIGN_IN}?next={quote(address, safe='/')}"

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -351,22 +352,31 @@ def test_who_does_not_follow_is_told_once(client) -> None:
     assert changed(answer.text.splitlines()) == 1
 
 
-def test_a_stream_ends_at_once_with_the_service(make_settings, live_service, tmp_path) -> None:
+def test_a_stream_ends_at_once_with_the_service(make_settings, live_service) -> None:
     """The service gives requests three seconds to end; a stream needs none of them."""
     settings = make_settings(demonstration=False)
     with open_gridmap(settings) as database, database.writing() as connection:
         areas.add_jurisdiction(connection, OWNER)
-    ended = []
-    with live_service(settings) as url, signed_in(settings, url) as client:
-        stream = client.stream("GET", "/desk/changes", headers={"Accept": "text/event-stream"})
-        lines = stream.__enter__().iter_lines()
-        assert next(lines).startswith("retry:")
-        reader = threading.Thread(target=lambda: ended.extend([list(lines), time.monotonic()]))
-        reader.start()
-        started = time.monotonic()
-    reader.join(10)
-    assert ended, "the stream was not ended"
-    assert ended[1] - started < 2.5
+    ended: list[float] = []
+
+    def read(lines: Iterator[str]) -> None:
+        for _ in lines:
+            pass
+        ended.append(time.monotonic())
+
+    with ExitStack() as after:  # the reader stays until the service has ended
+        with live_service(settings) as url:
+            client = after.enter_context(signed_in(settings, url))
+            headers = {"Accept": "text/event-stream"}
+            stream = after.enter_context(client.stream("GET", "/desk/changes", headers=headers))
+            lines = stream.iter_lines()
+            assert next(lines).startswith("retry:")
+            reader = threading.Thread(target=read, args=(lines,))
+            reader.start()
+            started = time.monotonic()
+        reader.join(10)
+        assert ended, "the stream was not ended"
+        assert ended[0] - started < 2.5
 
 
 def test_text_of_reports_is_text(live, client) -> None:

@@ -114,7 +114,8 @@ def members(busy) -> Iterator[dict[str, httpx.Client]]:
             duties.begin(connection, TOWN, duty, "test")
     with ExitStack() as stack:
         yield {
-            grid: stack.enter_context(busy.client("member", f"photographer-{grid}")) for grid in ("G00", "G01")
+            grid: stack.enter_context(busy.client("member", f"photographer-{grid}"))
+            for grid in ("G00", "G01")
         }
 
 

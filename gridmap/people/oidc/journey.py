@@ -38,14 +38,20 @@ class Journey:
     @classmethod
     def read(cls, cookie: str | None, moment: datetime | None = None) -> Self:
         """Raises NotSignedIn(field="state") for no cookie of ours, or one that is too old."""
+        foreign = NotSignedIn("this sign-in was not begun in this browser; begin again", field="state")
         found = _COOKIE.fullmatch(cookie or "")
         if found is None:
-            raise NotSignedIn("this sign-in was not begun in this browser; begin again", field="state")
+            raise foreign
         now = (moment or datetime.now(UTC)).timestamp()
         if not -60 <= now - int(found[1]) <= LASTS.total_seconds():  # the clocks of two machines differ
             minutes = int(LASTS.total_seconds() // 60)
             raise NotSignedIn(f"this sign-in took longer than {minutes} minutes; begin again", field="state")
-        onward = base64.urlsafe_b64decode(found[3] + "=" * (-len(found[3]) % 4)).decode("utf-8", "replace")
+        try:
+            onward = base64.urlsafe_b64decode(found[3] + "=" * (-len(found[3]) % 4)).decode(
+                "utf-8", "replace"
+            )
+        except ValueError:
+            raise foreign from None
         return cls(int(found[1]), found[2], onward)
 
     @property

@@ -26,7 +26,11 @@
     if (report.accuracy) L.circle(report.at, { radius: report.accuracy, interactive: false, color: "#9b2c23", weight: 1.2, fillOpacity: 0.08 }).addTo(map);
     L.marker(report.at, { icon: mark(String(report.number)), interactive: false, keyboard: false }).addTo(map);
   }
-  gridmap.labels(map, town.labels.filter((label) => map.getBounds().pad(1).contains(label.at)));
+  const marks = () => data.reports.map((report) => {
+    const at = map.latLngToContainerPoint(report.at);
+    return [at.x - 15, at.y - 15, at.x + 15, at.y + 15];
+  });
+  gridmap.labels(map, town.labels.filter((label) => map.getBounds().pad(1).contains(label.at)), null, marks);
 
   let fresh = null, take = null;
   map.on("click", (event) => {
