@@ -62,7 +62,8 @@ def test_what_is_published_can_be_had(page: Page) -> None:
     expect(earlier).to_be_hidden()
     month.locator("summary").click()
     expect(earlier).to_contain_text("第 1 号")
-    for link in page.locator(".files a:visible, .making button, nav.pages a, header .language, .entrance button").all():
+    touched = ".files a:visible, .making button, nav.pages a, header .language, .entrance button"
+    for link in page.locator(touched).all():
         assert link.bounding_box()["height"] >= 36, "a thumb has to find it"
 
 
