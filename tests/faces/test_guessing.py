@@ -16,7 +16,7 @@ from tests.faces.conftest import START_SECONDS, populated
 from tests.signing_in import COOKIE, owners, session, token
 
 AT_ONCE = 24
-TOKENS, SESSIONS, IDS = 4_000, 2_000, 4_000
+TOKENS, SESSIONS, IDS = 6_000, 2_000, 2_000
 PATHS = ("reports/{}", "cases/{}", "works/{}", "photos/{}", "jobs/{}", "reports/{}/photos")
 Ask = Callable[[str, list[tuple[bytes, bytes]]], Awaitable[int]]
 
