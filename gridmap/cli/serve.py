@@ -7,7 +7,6 @@ ways a terminal or a make can end are in endings.py.
 from __future__ import annotations
 
 import errno
-import ipaddress
 import os
 import socket
 import sys
@@ -21,7 +20,7 @@ from gridmap.cli.endings import watch_surroundings
 from gridmap.cli.server import run
 from gridmap.cli.workers import supervise
 from gridmap.errors import BadInput
-from gridmap.settings import WORKERS_MOST, Settings
+from gridmap.settings import WORKERS_MOST, Settings, is_loopback
 
 UNPROTECTED = (
     "without a certificate (--tls-cert, --tls-key) passwords and tokens cross the network readable, and"
@@ -41,7 +40,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     listener = listen(host, port)
     scheme = "https" if certificate else "http"
     where = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/"
-    if not _is_loopback(host):
+    if not is_loopback(host):
         _say(sys.stderr, f"gridmap: whoever reaches {host} sees areas and places and may try to sign in")
         if certificate is None and not settings.trusted_proxies:
             _say(sys.stderr, "gridmap: " + UNPROTECTED)
@@ -115,10 +114,3 @@ def _say(stream: object, line: str) -> None:
     except OSError:
         # Python flushes again at exit, and would turn the exit code into 120.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
