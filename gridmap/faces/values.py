@@ -10,13 +10,14 @@ import math
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gridmap.errors import BadCoordinate, BadInput
+from gridmap.errors import BadCoordinate, BadInput, NotFound
 from gridmap.reports.times import WIDEST_OFFSET
 from gridmap.statistics.months import parse_month
 
@@ -63,6 +64,14 @@ def whole_text(value: Any) -> int:
     if not isinstance(value, str) or not _WHOLE.fullmatch(value):
         raise _refuse("whole", "must be a whole number such as 100")
     return int(value)
+
+
+def an_id(text: str, of: str) -> UUID:
+    """The id in an address. Raises NotFound(field="id") for what is none: there is no such thing then."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(f"there is no such {of}", field="id") from None
 
 
 def yes_or_no(value: Any) -> bool | None:

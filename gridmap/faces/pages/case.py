@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
@@ -15,7 +14,6 @@ from gridmap.cases import correcting, listing, store
 from gridmap.cases.acting import actor_of
 from gridmap.cases.listing import View
 from gridmap.cases.model import FINDINGS
-from gridmap.errors import NotFound
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.case_map import drawn
 from gridmap.faces.pages.case_parts import (
@@ -35,6 +33,7 @@ from gridmap.faces.pages.maps import Asked, asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.recipients import recipients
 from gridmap.faces.requests import PageRoute
+from gridmap.faces.values import an_id
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import script_json
@@ -56,10 +55,7 @@ def case(
     id: str, request: Request, service: ServiceOf, lang: Language, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """The page of a case. 404 for one that there is not, or that whoever asks may not see."""
-    try:
-        wanted = UUID(id)
-    except ValueError:
-        raise NotFound("there is no such case", field="id") from None
+    wanted = an_id(id, "case")
     held, asked = service.atlases.choose(jurisdiction), asked_of(request, lang)
     owner, now = held.jurisdiction, datetime.now(UTC)
     assert service.asker is not None

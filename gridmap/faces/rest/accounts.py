@@ -8,14 +8,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
-from gridmap.errors import BadInput, NotFound
+from gridmap.errors import BadInput
 from gridmap.faces import answers, people_bodies, people_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.people_wire import PRIVATE
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.people import WRITE, steward
-from gridmap.faces.values import After, Limit
+from gridmap.faces.values import After, Limit, an_id
 from gridmap.faces.visits import Visit
 from gridmap.people import stewards
 from gridmap.people.credentials import store
@@ -86,7 +86,7 @@ def open_account(
 )
 def renew_password(id: AccountId, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """Another generated password, in this answer and nowhere else; every session of the account ends."""
-    asker, wanted = steward(service), _id(id, "account")
+    asker, wanted = steward(service), an_id(id, "account")
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         account, password = stewards.renew_password(connection, owner, asker, wanted)
@@ -117,7 +117,7 @@ def enable(id: AccountId, service: ServiceOf, jurisdiction: JurisdictionCode = N
 
 
 def _disabled(id: str, service: Visit, jurisdiction: str | None, *, disabled: bool) -> Response:
-    asker, wanted = steward(service), _id(id, "account")
+    asker, wanted = steward(service), an_id(id, "account")
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         account = stewards.disable(connection, owner, asker, wanted, disabled=disabled)
@@ -158,15 +158,8 @@ def open_token(
 @router.post("/tokens/{id}/revoke", summary="Revoke a token", status_code=204, responses=WRITE)
 def revoke(id: AccountId, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """Take a token out of use for good."""
-    asker, wanted = steward(service), _id(id, "token")
+    asker, wanted = steward(service), an_id(id, "token")
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         stewards.revoke_token(connection, owner, asker, wanted)
     return Response(status_code=204)
-
-
-def _id(text: str, noun: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(f"there is no such {noun}", field="id") from None

@@ -23,6 +23,7 @@ from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.recipients import Recipients, recipients
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
+from gridmap.faces.values import an_id
 from gridmap.faces.visits import Visit
 from gridmap.reports.corrections import Change
 
@@ -41,7 +42,7 @@ def moves(body: desk_wire.ManyMovesIn, service: ServiceOf, jurisdiction: Jurisdi
     Each case is a transaction of its own: what is refused says why and leaves the others as they are. 200
     also where every one was refused.
     """
-    wanted = [_id(each.id, f"cases[{place}].id") for place, each in enumerate(body.cases)]
+    wanted = [_case(each.id, f"cases[{place}].id") for place, each in enumerate(body.cases)]
     if len(set(wanted)) < len(wanted):
         raise BadInput("names a case twice", field="cases")
     assert service.asker is not None
@@ -105,7 +106,7 @@ def routes(
     jurisdiction: JurisdictionCode = None,
 ) -> Response:
     """The recipients that the routing rules find for each case at this moment; nothing is dispatched."""
-    wanted = [_id(text, "cases") for text in cases.split(",")]
+    wanted = [_case(text, "cases") for text in cases.split(",")]
     if len(wanted) > desk_wire.CASES_MOST:
         raise BadInput(f"give up to {desk_wire.CASES_MOST} cases", field="cases")
     now = datetime.now(UTC)
@@ -154,7 +155,7 @@ def correct(
 ) -> Response:
     """Give a report another point or category; what it was before is kept. It is placed anew, and its case
     goes back to be dispatched where the rules send it to others now."""
-    wanted = _id(id, "id")
+    wanted = an_id(id, "report")
     at = body.location
     change = Change(category=body.category)
     if at is not None:
@@ -179,11 +180,8 @@ def correct(
     return answers.data(said, 201, {"Location": f"/api/v1/reports/{wanted}"})
 
 
-def _id(text: str, field: str) -> UUID:
-    """Raises NotFound for one in a path, BadInput elsewhere."""
+def _case(text: str, field: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        if field == "id":
-            raise NotFound("there is no such report", field=field) from None
         raise BadInput(f"{text[:40]!r} is no id of a case", field=field) from None

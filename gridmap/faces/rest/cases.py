@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
 from gridmap.cases.acting import actor_of
-from gridmap.errors import BadInput, NotFound
+from gridmap.errors import BadInput
 from gridmap.faces import answers, case_wire, wire
 from gridmap.faces.case_filters import NEWEST, SentFilter, ordered
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Day, Limit, a_day, moment_text
+from gridmap.faces.values import After, Day, Limit, a_day, an_id, moment_text
 from gridmap.faces.visits import Visit
 from gridmap.people import store as people
 from gridmap.people.sight import shows_people
@@ -53,17 +53,10 @@ def cases(
     return answers.data(answers.listed((case_wire.case(view, owner.zone) for _, view in shown), following))
 
 
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("there is no such case", field="id") from None
-
-
 @router.get("/cases/{id}", summary="One case", response_model=case_wire.WholeCase, responses=wire.refusals())
 def case(id: CaseId, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """A case with its tasks, clocks, history and what its reporters were told."""
-    wanted = _id(id)
+    wanted = an_id(id, "case")
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
         return answers.data(_whole(connection, owner, service, wanted))
@@ -101,7 +94,7 @@ def move(
     Answered, with the case after it, once it is committed.
     409 where the case does not stand so, or has moved since `seq`; 403 where the move is for others.
     """
-    wanted = _id(id)
+    wanted = an_id(id, "case")
     assert service.asker is not None
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)

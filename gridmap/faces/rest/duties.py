@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy import Connection
 
 from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
-from gridmap.errors import NotFound
 from gridmap.faces import answers, people_bodies, people_wire, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.people_wire import PRIVATE
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.people import WRITE, steward
-from gridmap.faces.values import After, Day, Flag, Limit, a_day
+from gridmap.faces.values import After, Day, Flag, Limit, a_day, an_id
 from gridmap.people import intake, posts, roster, seats, store
 from gridmap.people.model import Duty
 from gridmap.people.seats import CHIEFS, Seat
@@ -134,7 +132,7 @@ def move(
     id: DutyId, body: people_bodies.MoveDutyIn, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """End it on the day and begin it then elsewhere, or with somebody else; answered with the new one."""
-    asker, old = steward(service), _id(id)
+    asker, old = steward(service), an_id(id, "duty")
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         made = intake.move(
@@ -156,7 +154,7 @@ def end(
     id: DutyId, body: people_bodies.OnDay, service: ServiceOf, jurisdiction: JurisdictionCode = None
 ) -> Response:
     """The day is the first without it. One that would end before it began was a mistake: it never was."""
-    asker, old = steward(service), _id(id)
+    asker, old = steward(service), an_id(id, "duty")
     with service.database.writing() as connection:
         owner = chosen(connection, service, jurisdiction)
         intake.end(connection, owner, old, body.day, asker.name)
@@ -165,10 +163,3 @@ def end(
 
 def _told(connection: Connection, owner: Jurisdiction, duty: Duty) -> dict[str, object]:
     return people_wire.held_duty(duty, current_atlas(connection, owner.code))
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("there is no such duty", field="id") from None

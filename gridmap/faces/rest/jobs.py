@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 from sqlalchemy import Connection
@@ -13,6 +12,7 @@ from gridmap.errors import NotFound
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.values import an_id
 from gridmap.faces.visits import Visit
 from gridmap.jobs import queue, store
 from gridmap.jobs.bulletins import KIND
@@ -83,10 +83,7 @@ def _result(asked: Job) -> str | None:
 
 def _own(connection: Connection, service: Visit, text: str) -> Job:
     """The job of an id, of the jurisdiction of whoever asks. Raises NotFound(field="id")."""
-    try:
-        found = store.get(connection, UUID(text))
-    except ValueError:
-        raise NotFound(NONE, field="id") from None
+    found = store.get(connection, an_id(text, "job"))
     if service.asker is None or found.jurisdiction != service.asker.jurisdiction:
         raise NotFound(NONE, field="id")
     return found

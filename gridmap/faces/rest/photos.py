@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from gridmap.errors import NotFound
 from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.kept_answers import tagged
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.values import an_id
 from gridmap.photos import intake, store
 from gridmap.photos.model import NewPhoto
 from gridmap.reports import store as reports
@@ -67,7 +66,7 @@ async def create(
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
         raise HTTPException(415, f"send the image file as the body, with Content-Type: {', '.join(TYPES)}")
     owner = service.atlases.choose(jurisdiction).jurisdiction
-    report_id = _id(id, "report")
+    report_id = an_id(id, "report")
     try:
         body = await request.body()
     except ClientDisconnect:
@@ -88,7 +87,7 @@ async def create(
 )
 def photos(id: ReportId, service: ServiceOf, jurisdiction: JurisdictionCode = None) -> Response:
     """In the order in which they came."""
-    wanted = _id(id, "report")
+    wanted = an_id(id, "report")
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
         report = reports.get(connection, owner.code, wanted)
@@ -116,15 +115,8 @@ def photo(
     ] = "full",
 ) -> Response:
     """JPEG with a strong ETag. To be asked for again each time: who may see it today may not tomorrow."""
-    wanted = _id(id, "photo")
+    wanted = an_id(id, "photo")
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
         body = store.picture(connection, owner.code, wanted, size)
     return tagged(body, "image/jpeg")
-
-
-def _id(text: str, of: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound(f"there is no such {of}", field="id") from None

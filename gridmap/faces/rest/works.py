@@ -12,13 +12,13 @@ from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
-from gridmap.errors import BadInput, NotFound
+from gridmap.errors import BadInput
 from gridmap.faces import answers, bodies, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
-from gridmap.faces.values import After, Limit, Month, a_day, day_text
+from gridmap.faces.values import After, Limit, Month, a_day, an_id, day_text
 from gridmap.statistics.months import next_month, parse_month
 from gridmap.works import intake, store
 from gridmap.works.kinds import find
@@ -73,10 +73,7 @@ def work(
     jurisdiction: JurisdictionCode = None,
 ) -> Response:
     """A work record and the reports it belongs to."""
-    try:
-        wanted = UUID(id)
-    except ValueError:
-        raise NotFound("there is no such work record", field="id") from None
+    wanted = an_id(id, "work record")
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
         found = store.get(connection, owner.code, wanted)
