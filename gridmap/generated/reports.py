@@ -172,6 +172,7 @@ def _batch(asked: Plan, like: Pattern, taken: Ints, occurred: Ints, away: Floats
         datum=whole.datum[taken],
         accuracy_m=whole.accuracy_m[taken],
         named_area=[whole.named_area[row] for row in some],
+        sent_by=[None] * len(some),
     )
 
 

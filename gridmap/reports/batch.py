@@ -38,6 +38,7 @@ class Batch:
     datum: NDArray[np.int8]  # index into DATUMS
     accuracy_m: Floats
     named_area: list[str | None]
+    sent_by: list[str | None]
 
     def __len__(self) -> int:
         return len(self.category)
@@ -53,6 +54,7 @@ class Batch:
         self.datum[row] = DATUMS.index(draft.datum or "") if located else NO_DATUM
         self.accuracy_m[row] = np.nan if draft.accuracy_m is None else draft.accuracy_m
         self.named_area[row] = draft.named_area
+        self.sent_by[row] = draft.sent_by
 
     def take(self, rows: NDArray[np.intp]) -> Batch:
         some = rows.tolist()
@@ -66,6 +68,7 @@ class Batch:
             self.datum[rows],
             self.accuracy_m[rows],
             [self.named_area[row] for row in some],
+            [self.sent_by[row] for row in some],
         )
 
 
@@ -80,6 +83,7 @@ def batch_of(drafts: Sequence[NewReport]) -> Batch:
         np.empty(count),
         np.empty(count, np.int8),
         np.empty(count),
+        [None] * count,
         [None] * count,
     )
     for row, draft in enumerate(drafts):
@@ -97,7 +101,7 @@ def joined(batches: Sequence[Batch]) -> Batch:
 
 
 def bodies(batch: Batch) -> list[bytes]:
-    """sha256 of what each report says, whatever its client id.
+    """sha256 of what each report says, whatever its client id and whoever sent it.
 
     The text that is hashed is the JSON of [category, description, time, lon, lat, datum, accuracy, named
     area], written here by columns as `json.dumps(…, ensure_ascii=False)` would; stored hashes depend on it.

@@ -224,7 +224,8 @@ def prepare(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Se
     ids = _new_ids(len(batch))
     rows = _first_rows(client_ids, placed.errors)
     columns = report_columns(batch, placed, client_ids, ids, rows, jurisdiction.code)
-    keys = key_columns(columns, [says[row] for row in rows.tolist()])
+    some = rows.tolist()
+    keys = key_columns(columns, [says[row] for row in some], [batch.sent_by[row] for row in some])
     return Prepared(batch, placed, client_ids, says, ids, rows, columns, keys)
 
 

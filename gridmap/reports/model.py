@@ -31,7 +31,8 @@ class NewReport:
     """A report as somebody sends it: a coordinate in a declared datum, or the name of a compound or building.
 
     lon, lat in degrees of `datum`; `accuracy_m` is the radius of 95 % confidence in metres; `occurred_at`
-    is aware. Without a `client_id` one is made from the content, so that the same again is known.
+    is aware. Without a `client_id` one is made from the content, so that the same again is known. `sent_by`
+    is who sent it to the service (`Asker.name`), who sees it wherever it lies; it is none of what it says.
     """
 
     category: str
@@ -43,6 +44,7 @@ class NewReport:
     datum: str | None = None
     accuracy_m: float | None = None
     named_area: str | None = None
+    sent_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

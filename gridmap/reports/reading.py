@@ -173,6 +173,7 @@ class Reader:
             datum,
             accuracy,
             named,
+            [None] * len(named),
         )
         return batch, doubtful
 

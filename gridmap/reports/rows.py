@@ -49,9 +49,7 @@ def report_columns(
         "datum": copying.words(batch.datum[rows], DATUMS),
         "accuracy_m": copying.floats(given["accuracy_m"]),
         "geom": copying.points(placed.lon[rows], placed.lat[rows]),
-        "named_code": copying.texts([placed.named_code.get(row) for row in some])
-        if placed.named_code
-        else copying.words(one - 1, []),
+        "named_code": _perhaps([placed.named_code.get(row) for row in some]),
         "method": copying.words(placed.method[rows].astype(np.int64), METHODS),
         **versions,
         "edge_distance_m": copying.floats(placed.edge_distance_m[rows]),
@@ -60,8 +58,10 @@ def report_columns(
     }
 
 
-def key_columns(report: Mapping[str, Column], bodies: Sequence[bytes]) -> dict[str, Column]:
-    """The keys of reports, given by their columns and the hashes of what they say."""
+def key_columns(
+    report: Mapping[str, Column], bodies: Sequence[bytes], sent_by: Sequence[str | None]
+) -> dict[str, Column]:
+    """The keys of reports, given by their columns, the hashes of what they say, and who sent them."""
     hashes = np.frombuffer(b"".join(bodies), np.uint8).reshape(-1, 32)
     return {
         "jurisdiction": report["jurisdiction"],
@@ -69,15 +69,21 @@ def key_columns(report: Mapping[str, Column], bodies: Sequence[bytes]) -> dict[s
         "report_id": report["id"],
         "occurred_at": report["occurred_at"],
         "body_sha256": copying.fixed(hashes),
+        "sent_by": _perhaps(sent_by),
     }
 
 
 def _candidates(placed: Placed, rows: list[int]) -> Column:
     """As jsonb, whose binary form is a version (1) and the text."""
-    if not placed.candidates:
-        return copying.words(np.full(len(rows), -1), [])
     shares: list[Any] = [placed.candidates.get(row) for row in rows]
-    return copying.texts([None if share is None else "\x01" + json.dumps(share) for share in shares])
+    return _perhaps([None if share is None else "\x01" + json.dumps(share) for share in shares])
+
+
+def _perhaps(texts: Sequence[str | None]) -> Column:
+    """Texts of which mostly there are none."""
+    if any(texts):
+        return copying.texts(texts)
+    return copying.words(np.full(len(texts), -1), [])
 
 
 def _repeated(values: list[str]) -> Column:

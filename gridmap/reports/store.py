@@ -59,6 +59,7 @@ KEY_TYPES = {
     "report_id": "uuid",
     "occurred_at": "timestamptz",
     "body_sha256": "bytea",
+    "sent_by": "text",
 }
 
 
@@ -95,9 +96,10 @@ def _claim(connection: Connection, columns: Mapping[str, Column]) -> bool:
     arrays = {name: copying.Array(column, KEY_TYPES[name]) for name, column in columns.items()}
     claimed = copying.execute(
         connection,
-        "INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256)"
+        "INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256, sent_by)"
         " SELECT * FROM unnest(%(jurisdiction)s::text[], %(client_id)s::text[], %(report_id)s::uuid[],"
-        " %(occurred_at)s::timestamptz[], %(body_sha256)s::bytea[]) ON CONFLICT DO NOTHING",
+        " %(occurred_at)s::timestamptz[], %(body_sha256)s::bytea[], %(sent_by)s::text[])"
+        " ON CONFLICT DO NOTHING",
         arrays,
     )
     return claimed.rowcount == count

@@ -328,6 +328,26 @@ def test_the_loader_adds_and_the_cases_open(database: Database, cases) -> None:
         make_months(connection, [TODAY.replace(year=1999, day=1)])
 
 
+def test_who_sends_a_report_sees_it_wherever_it_lies(database: Database, cases) -> None:
+    """By the short way in and by the long one; not its case, and none that says the same of another."""
+    desk, sender = handful.Desk(database.adding, then=Opening()), by("neighbour")
+    before = seen(database, sender, REPORTS)
+    away = replace(at(3, 2, "matter-06001", "sent from away"), sent_by=sender.name)
+    private = replace(at(3, 2, "local-dispute", "a dispute sent from away"), sent_by=sender.name)
+    assert [o.status for o in handful.record(desk, TOWN, [away])] == ["created"]
+    assert [o.status for o in handful.record(desk, TOWN, [away, private])] == ["known", "created"]
+    mine = {"sent from away", "a dispute sent from away"}
+    assert seen(database, sender, REPORTS) == before | mine
+    known = replace(at(0, 2, "matter-06011", "from another"), sent_by="account:member")
+    assert [o.status for o in handful.record(desk, TOWN, [known])] == ["created"]
+    assert [o.status for o in handful.record(desk, TOWN, [replace(known, sent_by=sender.name)])] == ["known"]
+    for other in (by("member"), by("community"), by("neighbour", "member", jurisdiction="other")):
+        assert not mine & seen(database, other, REPORTS)
+    assert seen(database, sender, REPORTS) == before | mine
+    assert not seen(database, sender, "SELECT id FROM case_file WHERE opened_at > now() - interval '1 hour'"
+                    " AND private")  # fmt: skip
+
+
 # -- getting out --
 
 

@@ -102,9 +102,9 @@ def test_no_such_report_and_no_such_photo(sender):
 
 @pytest.fixture(scope="module")
 def members(busy) -> Iterator[dict[str, httpx.Client]]:
-    """Grid members by their grid; reports of these tests lie in G00."""
+    """Grid members by their grid."""
     with owners(busy.settings) as database, database.writing() as connection:
-        for grid in ("G00", "G01"):
+        for grid in ("G11", "G12"):
             person = f"photographer-{grid}"
             people.put_persons(connection, TOWN.code, [Person(person, "示例甲")], "test")
             desk = duties.open_desk(connection, TOWN)
@@ -115,13 +115,16 @@ def members(busy) -> Iterator[dict[str, httpx.Client]]:
     with ExitStack() as stack:
         yield {
             grid: stack.enter_context(busy.client("member", f"photographer-{grid}"))
-            for grid in ("G00", "G01")
+            for grid in ("G11", "G12")
         }
 
 
-def test_photos_are_for_who_may_see_the_report(members, address):
+def test_photos_are_for_who_may_see_the_report(members, sender):
     """For anybody else they are not there, the same as the report."""
-    here, elsewhere = members["G00"], members["G01"]
+    place = {"lon": 109.475, "lat": 36.615, "datum": "wgs84"}
+    made = sender.post("/api/v1/reports", json=report(location=place))
+    address = f"/api/v1/reports/{made.json()['id']}/photos"
+    here, elsewhere = members["G11"], members["G12"]
     first = send(here, address, client_id="a")
     assert first.status_code == 201
     where = first.headers["location"]
@@ -137,6 +140,19 @@ def test_photos_are_for_who_may_see_the_report(members, address):
     ):
         problem(answer, "id", (404,))
     assert len(here.get(address).json()["items"]) == 1
+
+
+def test_who_sends_a_report_from_elsewhere_sends_its_photos_too(members):
+    """A grid member walks past the border of their grid; it is the other one who answers for it."""
+    walker, other = members["G11"], members["G12"]
+    made = walker.post("/api/v1/reports", json=report())
+    assert made.status_code == 201
+    where = f"/api/v1/reports/{made.json()['id']}"
+    photo = send(walker, f"{where}/photos")
+    assert photo.status_code == 201
+    assert walker.get(photo.headers["location"]).status_code == walker.get(where).status_code == 200
+    for address in (where, f"{where}/photos", photo.headers["location"]):
+        problem(other.get(address), "id", (404,))
 
 
 def test_a_client_id_is_needed(sender, address):

@@ -112,5 +112,13 @@ report_key = Table(
     Column("report_id", Uuid, nullable=False),
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
     Column("body_sha256", LargeBinary, nullable=False),
+    Column("sent_by", Text),  # who sent it to the service; a file's rows have nobody
     PrimaryKeyConstraint("jurisdiction", "client_id"),
+    Index(
+        "ix_report_key_sent_by",
+        "jurisdiction",
+        "sent_by",
+        "report_id",
+        postgresql_where=text("sent_by IS NOT NULL"),
+    ),
 )

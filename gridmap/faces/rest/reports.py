@@ -7,13 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
-from gridmap.errors import BadCoordinate, BadInput, Busy, GridmapError, NotFound
+from gridmap.database.asker import Asker
+from gridmap.errors import BadCoordinate, BadInput, Busy, GridmapError
 from gridmap.faces import answers, bodies, wire
 from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.group_commit import Overloaded
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Flag, Limit, Month, moment_text, span
+from gridmap.faces.values import After, Flag, Limit, Month, an_id, moment_text, span
 from gridmap.reports import store
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.intake import check_time
@@ -86,10 +87,7 @@ def report(
     jurisdiction: JurisdictionCode = None,
 ) -> Response:
     """A report and where it lies."""
-    try:
-        wanted = UUID(id)
-    except ValueError:
-        raise NotFound("there is no such report", field="id") from None
+    wanted = an_id(id, "report")
     with service.database.reading() as connection:
         owner = chosen(connection, service, jurisdiction)
         found = store.get(connection, owner.code, wanted)
@@ -117,7 +115,7 @@ async def create(
     owner = service.atlases.choose(jurisdiction).jurisdiction
     check_time(body.occurred_at)
     try:
-        outcome = await service.reports.submit(owner, _draft(body))
+        outcome = await service.reports.submit(owner, _draft(body, service.asker))
     except Overloaded:
         raise Busy("too many reports are waiting; send it again in a moment") from None
     if outcome.error is not None:
@@ -132,7 +130,7 @@ async def create(
     return answers.data(sent, 201 if outcome.status == "created" else 200, where)
 
 
-def _draft(body: bodies.ReportIn) -> NewReport:
+def _draft(body: bodies.ReportIn, sender: Asker | None) -> NewReport:
     at = body.location
     if at is not None and body.named_area is not None:
         raise BadInput("give a location or the name of an area, not both", field="named_area")
@@ -150,6 +148,7 @@ def _draft(body: bodies.ReportIn) -> NewReport:
         datum=at.datum if at else None,
         accuracy_m=at.accuracy_m if at else None,
         named_area=body.named_area,
+        sent_by=sender and sender.name,
     )
 
 

@@ -144,6 +144,7 @@ def _reports(batch: Batch, placed: Placed, drafts: list[NewReport], rows: list[i
             "method": METHODS[method[row]],
             "candidates": placed.candidates.get(row),
             "needs_review": review[row],
+            "sent_by": batch.sent_by[row],
         }
         for row in rows
     ]

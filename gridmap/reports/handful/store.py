@@ -19,12 +19,13 @@ STORE = """
     WITH given AS MATERIALIZED (
         SELECT * FROM json_to_recordset(%(reports)s::json) AS r (
             id uuid, occurred_at timestamptz, recorded_at timestamptz, client_id text, body text,
-            category text, description text, lon float8, lat float8, datum text, accuracy_m float8,
-            x float8, y float8, named_code text, method text, grid bigint, community bigint,
-            compound bigint, building bigint, edge_distance_m float8, candidates jsonb, needs_review boolean)
+            sent_by text, category text, description text, lon float8, lat float8, datum text,
+            accuracy_m float8, x float8, y float8, named_code text, method text, grid bigint,
+            community bigint, compound bigint, building bigint, edge_distance_m float8, candidates jsonb,
+            needs_review boolean)
     ), claimed AS (
-        INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256)
-        SELECT %(jurisdiction)s, client_id, id, occurred_at, decode(body, 'hex') FROM given
+        INSERT INTO report_key (jurisdiction, client_id, report_id, occurred_at, body_sha256, sent_by)
+        SELECT %(jurisdiction)s, client_id, id, occurred_at, decode(body, 'hex'), sent_by FROM given
         ON CONFLICT DO NOTHING RETURNING 1
     ), stored AS (
         INSERT INTO report (id, occurred_at, recorded_at, jurisdiction, client_id, category, description, lon,
