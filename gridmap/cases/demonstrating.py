@@ -1,11 +1,11 @@
-"""Cases for the demonstration: some of December's reports go through the real intake and the real moves, on a
-clock of their own. The same reports give the same cases, but for their ids."""
+"""Cases for the demonstration: what was reported in its December is reported again in the days before now,
+and goes through the real intake and the real moves, on a clock of its own, as far as it came by now."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,11 +20,14 @@ from gridmap.cases.model import Actor
 from gridmap.cases.moving import make
 from gridmap.cases.signing import signing_key
 from gridmap.database.sessions import Database
+from gridmap.reports import intake
 from gridmap.reports import store as reports
-from gridmap.reports.model import Report
+from gridmap.reports.model import NewReport, Report
 
 FIRST, LAST = (2023, 12, 1), (2024, 1, 1)
+DAYS = 12  # before now
 MOST = 120
+SHOWN_MOST = 9  # in each grid that somebody will look at
 OFFICE = Actor("demonstration:office", frozenset({"office"}))
 CHECKER = Actor("demonstration:community", frozenset({"community"}))
 MEMBER = Actor("demonstration:member", frozenset({"member"}))
@@ -61,33 +64,40 @@ REASONS = {
 
 
 def demonstrate(
-    database: Database, jurisdiction: Jurisdiction, progress: Callable[[int], None] = lambda done: None
+    database: Database,
+    jurisdiction: Jurisdiction,
+    progress: Callable[[int], None] = lambda done: None,
+    *,
+    shown: Collection[str] = (),
+    now: datetime | None = None,
 ) -> dict[str, int]:
-    """Make cases of some of December's reports, in one transaction; -> state -> cases.
+    """Report MOST things again, and make cases of them in one transaction; -> state -> cases.
 
-    Where there are cases already nothing is made, and the answer is empty.
+    `shown` are codes of grids that have more of them than their share. Where there are cases already nothing
+    is made, and the answer is empty.
     """
-    first, last = (datetime(*day, tzinfo=jurisdiction.zone) for day in (FIRST, LAST))
-    with database.writing() as connection:
+    end = (now or datetime.now(UTC)).astimezone(jurisdiction.zone)
+    with database.reading() as connection:
         if store.cases(connection, jurisdiction.code, store.Filter(), limit=1):
             return {}
+        models = _chosen(connection, jurisdiction, shown)
+    drafts = [_again(report, number / len(models), end) for number, report in enumerate(models)]
+    outcomes = intake.record(database, jurisdiction, drafts)
+    references = [(o.report_id, d.occurred_at) for o, d in zip(outcomes, drafts, strict=True) if o.report_id]
+    states: Counter[str] = Counter()
+    with database.writing() as connection:
         calendar = local(connection, jurisdiction, database.settings).calendar
-        states: Counter[str] = Counter()
-        end = first
-        for number, report in enumerate(_chosen(connection, jurisdiction, first, last)):
-            state, end_here = _one(connection, jurisdiction, database, calendar, number, report)
-            states[state] += 1
-            end = max(end, end_here)
+        for number, reference in enumerate(references):
+            states[_one(connection, jurisdiction, database, calendar, number, reference, end)] += 1
             progress(number + 1)
         if states:
             checkpoint(connection, jurisdiction, signing_key(database.settings), end)
-        return dict(states)
+    return dict(states)
 
 
-def _chosen(
-    connection: Connection, jurisdiction: Jurisdiction, first: datetime, last: datetime
-) -> list[Report]:
-    """MOST reports that lie in a grid, spread over the month."""
+def _chosen(connection: Connection, jurisdiction: Jurisdiction, shown: Collection[str]) -> list[Report]:
+    """Reports of December with a position in a grid, spread over the month, in their order."""
+    first, last = (datetime(*day, tzinfo=jurisdiction.zone) for day in (FIRST, LAST))
     found: list[Report] = []
     after = None
     while page := reports.reports(
@@ -95,9 +105,31 @@ def _chosen(
     ):
         found += page
         after = (page[-1].occurred_at, page[-1].id)
-    placed = sorted((r for r in found if r.placement.grid), key=lambda r: (r.occurred_at, r.client_id))
-    step = max(1, -(-len(placed) // MOST))
-    return placed[::step]
+    placed = [report for report in found if report.placement.grid and report.lon is not None]
+    placed.sort(key=lambda report: (report.occurred_at, report.client_id))
+    chosen = {report.id for report in placed[:: max(1, -(-len(placed) // MOST))]}
+    for code in shown:
+        here = [report for report in placed if report.placement.grid and report.placement.grid.code == code]
+        chosen |= {report.id for report in here[-SHOWN_MOST:]}
+    return [report for report in placed if report.id in chosen]
+
+
+def _again(report: Report, share: float, end: datetime) -> NewReport:
+    """The same at the same place and time of day, after a `share` of the days before `end`."""
+    day = (end - timedelta(days=DAYS * (1 - share))).date()
+    moment = datetime.combine(day, report.occurred_at.astimezone(end.tzinfo).time(), end.tzinfo)
+    if moment > end - timedelta(minutes=5):
+        moment -= timedelta(days=1)
+    return NewReport(
+        category=report.category,
+        description=report.description,
+        occurred_at=moment,
+        client_id=f"case-{day}-{report.client_id}",
+        lon=report.lon,
+        lat=report.lat,
+        datum=report.datum,
+        accuracy_m=report.accuracy_m,
+    )
 
 
 def _one(
@@ -106,17 +138,18 @@ def _one(
     database: Database,
     calendar: Calendar,
     number: int,
-    report: Report,
-) -> tuple[str, datetime]:
-    """One case from its report to where its way ends; -> its state, and when that was."""
-    moment = report.occurred_at + timedelta(minutes=3)
-    reference = (report.id, report.occurred_at)
+    reference: tuple[UUID, datetime],
+    end: datetime,
+) -> str:
+    """One case from its report to where its way ends, or where it is by `end`; -> its state."""
+    moment = reference[1] + timedelta(minutes=3)
     (case,) = collect(connection, jurisdiction, [[reference]], MEMBER, at=moment)
-    way = WAYS[number % len(WAYS)]
-    for place, move in enumerate(way):
+    for place, move in enumerate(WAYS[number % len(WAYS)]):
         wait = timedelta(minutes=5 + (number * 37 + place * 53) % 170)
         for actor, details in _who(connection, jurisdiction, case, move, number):
             moment = calendar.after(moment, wait)
+            if moment > end:
+                return store.get(connection, jurisdiction.code, case).state
             make(
                 connection,
                 jurisdiction,
@@ -128,7 +161,7 @@ def _one(
                 details=details,
                 at=moment,
             )
-    return store.get(connection, jurisdiction.code, case).state, moment
+    return store.get(connection, jurisdiction.code, case).state
 
 
 def _who(

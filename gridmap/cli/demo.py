@@ -23,7 +23,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Another seed, other reports.")] = 1,
     nation: Annotated[int | None, typer.Option(help="Instead of the district, so many grids.")] = None,
     cases: Annotated[
-        bool, typer.Option("--cases", help="Cases of December's reports, with history.")
+        bool, typer.Option("--cases", help="Reports of the last days, and their cases with history.")
     ] = False,
 ) -> None:
     """Load the demonstration district, or a made-up nation, and as many made-up reports into it as are asked
@@ -47,8 +47,10 @@ def _load(database: Database, nation: int | None, say: Callable[[str], None]) ->
 
 
 def _add_cases(database: Database, where: Jurisdiction) -> None:
+    with database.reading() as connection:
+        shown = demonstration.tried_grids(connection)
     with row_bar("cases", MOST) as progress:
-        made = demonstrate(database, where, progress)
+        made = demonstrate(database, where, progress, shown=shown)
     if not made:
         console.print("There are cases already, or no reports of December 2023; nothing was added.")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -41,7 +42,7 @@ def district(make_settings) -> Iterator[Live]:
     settings = make_settings()
     with open_gridmap(settings) as database:
         demonstration.load(database)
-        demonstrate(database, demonstration.JURISDICTION)
+        demonstrate(database, demonstration.JURISDICTION, now=datetime(2023, 12, 31, 4, tzinfo=UTC))
     with serving(settings) as live:
         yield live
 
@@ -95,7 +96,8 @@ def opened(page: Page, address: str) -> list[str]:
 
 
 def barriers(page: Page) -> list[str]:
-    """What axe finds serious or critical."""
+    """What axe finds serious or critical, once nothing fades or slides any more."""
+    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
     found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{each['impact']} {each['id']}: {node['html'][:160]} {node['failureSummary'][:400]}"
@@ -158,7 +160,6 @@ def find(page: Page) -> None:
 def open_drawer(page: Page) -> None:
     page.locator(".drawer-handle").click()
     expect(page.locator("aside")).to_be_visible()
-    page.wait_for_timeout(250)  # it slides
 
 
 def press_place(page: Page) -> None:

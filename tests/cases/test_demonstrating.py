@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gridmap import demonstration
 from gridmap.cases import chores, listing, store
 from gridmap.cases.audit import verify
-from gridmap.cases.demonstrating import MOST, demonstrate
+from gridmap.cases.demonstrating import MOST, SHOWN_MOST, demonstrate
 from gridmap.database.sessions import Database
 
 
 def test_the_cases_of_december(demo_database: Database) -> None:
     where = demonstration.JURISDICTION
-    made = demonstrate(demo_database, where)
-    assert 60 <= sum(made.values()) <= MOST
+    now = datetime(2024, 1, 2, 4, tzinfo=UTC)
+    with demo_database.reading() as connection:
+        (grid,) = demonstration.tried_grids(connection) & {"610602006001003"}
+    made = demonstrate(demo_database, where, shown=[grid], now=now)
+    assert 60 <= sum(made.values()) <= MOST + SHOWN_MOST
     assert {
         "collected",
         "filed",
@@ -25,13 +28,16 @@ def test_the_cases_of_december(demo_database: Database) -> None:
         "suspended",
         "refused",
     } <= set(made)
-    assert demonstrate(demo_database, where) == {}
-    now = datetime(2024, 1, 2, tzinfo=UTC)
+    assert demonstrate(demo_database, where, now=now) == {}
     with demo_database.reading() as connection:
         found = verify(connection, where)
         assert found.faults == ()
         assert found.moves == found.covered > 3 * found.cases
         views = listing.page(connection, where, demo_database.settings, store.Filter(), now, limit=1_000)
+        member = store.Filter(grid=grid)
+        theirs = listing.page(connection, where, demo_database.settings, member, now, limit=1_000)
+    assert len(theirs) >= SHOWN_MOST
+    assert all(now - timedelta(days=13) < view.case.occurred_at < now for view in views)
     assert any(view.overdue for view in views)
     assert not all(view.overdue for view in views)
     passed = chores.pass_on_silent(demo_database, where, now)

@@ -13,8 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "trials": ("演示账号，一点即登录：", "Demonstration accounts, one click signs in:"),
     "trials_heading": ("演示账号", "Demonstration accounts"),
     "trials_why": (
-        "本辖区为示意数据。这些账号只属于演示，不需要密码。",
-        "This district is made up. These accounts are the demonstration's and need no password.",
+        "本辖区为示意数据；gridmap demo --cases 加入近日的上报和案件。这些账号只属于演示，不需要密码。",
+        "This district is made up; gridmap demo --cases adds cases of the last days. No password is needed.",
     ),
     "back_to_map": ("不登录，只看网格地图", "Without signing in: the grid map only"),
 }
