@@ -15,8 +15,8 @@ import httpx
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from gridmap.faces.guards import PERMISSIONS
-from gridmap.faces.rights import RIGHTS
+from gridmap.faces.entrance.guards import PERMISSIONS
+from gridmap.faces.entrance.rights import RIGHTS
 
 # a path of a route -> the address of an example, given a client that may ask for one
 EXAMPLES: dict[str, Callable[[httpx.Client], str]] = {

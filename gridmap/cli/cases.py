@@ -21,9 +21,9 @@ from gridmap.cases.workflow import moves, states
 from gridmap.cli.areas import AsJson, print_rows
 from gridmap.cli.common import JurisdictionOption, console, loaded_by, opened
 from gridmap.errors import BadInput, NotFound
-from gridmap.faces.case_wire import case as as_case
-from gridmap.faces.case_wire import clock as as_clock
-from gridmap.faces.case_wire import move as as_move
+from gridmap.faces.shapes.case_wire import case as as_case
+from gridmap.faces.shapes.case_wire import clock as as_clock
+from gridmap.faces.shapes.case_wire import move as as_move
 from gridmap.reports.corrections import Change
 from gridmap.tabular import plain_number
 

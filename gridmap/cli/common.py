@@ -68,7 +68,7 @@ def known_at(text: str | None, jurisdiction: Jurisdiction) -> datetime | None:
     """The moment of --as-of. Raises BadInput(field="as_of")."""
     if text is None:
         return None
-    from gridmap.faces import values  # FastAPI takes a second to import
+    from gridmap.faces.shapes import values  # FastAPI takes a second to import
 
     return values.known_at(text, jurisdiction.zone)
 

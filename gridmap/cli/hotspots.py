@@ -24,7 +24,7 @@ def hotspots(
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Which grids have more or fewer reports, with those around them, than their area's share and chance."""
-    from gridmap.faces import hotspots as answers
+    from gridmap.faces.shapes import hotspots as answers
     from gridmap.statistics.grid_figures import month_figures
     from gridmap.statistics.left_out import surfaces
     from gridmap.statistics.significance import significance

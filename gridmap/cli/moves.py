@@ -27,7 +27,7 @@ def moves(
         chosen = areas.jurisdiction(connection, jurisdiction)
         found = moves_of(connection, database.settings, chosen, first_day, edition, category)
     if as_json:
-        from gridmap.faces.moves import moves as answer  # FastAPI takes a second to import
+        from gridmap.faces.shapes.moves import moves as answer  # FastAPI takes a second to import
 
         print(json.dumps(answer(found), ensure_ascii=False))
         return

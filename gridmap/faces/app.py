@@ -8,17 +8,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from gridmap.faces import guards, problems
-from gridmap.faces.gate import Gate
+from gridmap.faces import problems
+from gridmap.faces.entrance import guards
+from gridmap.faces.entrance.gate import Gate
+from gridmap.faces.entrance.who import COOKIE
 from gridmap.faces.health import router as health
 from gridmap.faces.hot import HotRoute
-from gridmap.faces.kept_answers import KeptAnswers
+from gridmap.faces.keeping.kept_answers import KeptAnswers
 from gridmap.faces.pages import files
 from gridmap.faces.pages import routes as pages
 from gridmap.faces.rest import routes as rest
 from gridmap.faces.service import Service
-from gridmap.faces.who import COOKIE
-from gridmap.faces.wire import ProblemDetails
+from gridmap.faces.shapes.wire import ProblemDetails
 from gridmap.settings import Settings
 
 DESCRIPTION = """\

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from gridmap.areas import store
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces.rights import check
-from gridmap.faces.visits import Visit, own
+from gridmap.faces.entrance.rights import check
+from gridmap.faces.entrance.visits import Visit, own
 from gridmap.maps.words import LANGUAGES
 
 LANGUAGE_COOKIE = "lang"

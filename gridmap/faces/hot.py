@@ -20,9 +20,9 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
-from gridmap.faces.rights import check
+from gridmap.faces.entrance.rights import check
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.service import Service
-from gridmap.faces.visits import Visit
 
 _PASSED = "gridmap.faces.hot"  # in the scope of a request that goes the ordinary way
 _JSON = (b"content-type", b"application/json")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gridmap.areas.atlas import Atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces.visits import Visit
+from gridmap.faces.entrance.visits import Visit
 from gridmap.maps.words import titled
 from gridmap.people import store as people
 from gridmap.people.model import Party, split_unit, unit_name

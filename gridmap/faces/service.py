@@ -17,15 +17,15 @@ from gridmap.cases.inbox import Dues
 from gridmap.cases.intake import Opening
 from gridmap.database.under_way import WatchedDatabase
 from gridmap.errors import GridmapError
-from gridmap.faces.askers import Askers
-from gridmap.faces.atlases import Atlases
 from gridmap.faces.background import work_alone
 from gridmap.faces.darkroom import Darkroom
+from gridmap.faces.entrance.askers import Askers
 from gridmap.faces.group_commit import GroupCommit
-from gridmap.faces.kept import Kept
-from gridmap.faces.kept_answers import Answer
-from gridmap.faces.news import News
-from gridmap.faces.rosters import Rosters
+from gridmap.faces.keeping.atlases import Atlases
+from gridmap.faces.keeping.kept import Kept
+from gridmap.faces.keeping.kept_answers import Answer
+from gridmap.faces.keeping.news import News
+from gridmap.faces.keeping.rosters import Rosters
 from gridmap.jobs.worker import work_off
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people

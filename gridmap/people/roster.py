@@ -1,7 +1,7 @@
 """Everybody's duties in memory: who holds what for an area on a day, without asking the database.
 
-A roster is what one transaction saw. The service renews its own at every notice (faces/rosters.py); who
-decides in a transaction reads anew, `read` or, for a few areas, store.holders.
+A roster is what one transaction saw. The service renews its own at every notice (faces/keeping/rosters.py);
+who decides in a transaction reads anew, `read` or, for a few areas, store.holders.
 """
 
 from __future__ import annotations

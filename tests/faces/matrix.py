@@ -1,5 +1,5 @@
 """Who may call what, row by row: what test_matrix.py walks through. The service's own table is
-gridmap/faces/rights.py; this one is written by hand beside it, so that a slip in either shows."""
+gridmap/faces/entrance/rights.py; this one is written by hand beside it, so that a slip in either shows."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from gridmap.database import tables as t
 from gridmap.errors import BadInput
-from gridmap.faces.values import span
+from gridmap.faces.shapes.values import span
 from tests.faces.test_writing import report
 
 NUMBERS = [

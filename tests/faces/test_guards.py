@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from gridmap.faces.guards import BodyLimit, HostCheck, LastResort, SecurityHeaders
+from gridmap.faces.entrance.guards import BodyLimit, HostCheck, LastResort, SecurityHeaders
 from tests.faces.conftest import BODY_LIMIT
 from tests.faces.test_writing import report
 

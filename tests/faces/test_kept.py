@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from gridmap.database import tables as t
 from gridmap.database.asker import Asker
-from gridmap.faces.kept import Kept
-from gridmap.faces.kept_answers import sight
+from gridmap.faces.keeping.kept import Kept
+from gridmap.faces.keeping.kept_answers import sight
 
 
 def test_made_once_and_forgotten_in_order():

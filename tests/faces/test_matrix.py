@@ -30,8 +30,8 @@ from gridmap.bulletin.packing.model import Package
 from gridmap.cases.intake import collect
 from gridmap.cases.model import INTAKE
 from gridmap.database.sessions import Database
+from gridmap.faces.entrance.rights import RIGHTS
 from gridmap.faces.hot import HotRoute
-from gridmap.faces.rights import RIGHTS
 from gridmap.jobs import bulletins as asking
 from gridmap.jobs import queue
 from gridmap.people import accounts, tokens

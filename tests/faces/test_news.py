@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from gridmap.areas import store as areas
 from gridmap.areas.model import NewArea
 from gridmap.database.sessions import Database, make_engine
-from gridmap.faces import news as module
-from gridmap.faces.kept_answers import KeptAnswers
-from gridmap.faces.news import EVERY, News, basis
+from gridmap.faces.keeping import news as module
+from gridmap.faces.keeping.kept_answers import KeptAnswers
+from gridmap.faces.keeping.news import EVERY, News, basis
 from tests.faces.conftest import CATEGORIES, SIDE, SOUTH, TOWN, WEST, populated, serving, square
 
 PATIENCE_SECONDS = 30  # until a change that is never heard of fails its test

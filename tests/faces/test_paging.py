@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from gridmap.errors import BadInput
-from gridmap.faces.cursors import cursor, position
+from gridmap.faces.shapes.cursors import cursor, position
 from tests.faces.conftest import REPORTS
 
 

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from gridmap.errors import Busy
-from gridmap.faces import wire
 from gridmap.faces.darkroom import Darkroom
+from gridmap.faces.shapes import wire
 from gridmap.people import intake as duties
 from gridmap.people import store as people
 from gridmap.people.model import Person

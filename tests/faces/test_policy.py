@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gridmap.faces.guards import PAGE_POLICY, PERMISSIONS
+from gridmap.faces.entrance.guards import PAGE_POLICY, PERMISSIONS
 from tests.faces.conftest import Live
 from tests.pages import faults, routes, walk
 

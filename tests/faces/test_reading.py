@@ -9,7 +9,7 @@ import orjson
 import pytest
 import shapely
 
-from gridmap.faces import wire
+from gridmap.faces.shapes import wire
 from tests.faces.conftest import CATEGORIES, PLACES, REPORTS, square
 
 

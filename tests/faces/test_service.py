@@ -18,7 +18,7 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction, NewArea
 from gridmap.errors import DatabaseUnavailable
 from gridmap.faces import service as service_module
-from gridmap.faces.atlases import Atlases
+from gridmap.faces.keeping.atlases import Atlases
 from gridmap.opening import open_gridmap
 from gridmap.people import store as people
 from gridmap.people.model import Person

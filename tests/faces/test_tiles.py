@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 import shapely
 
-from gridmap.faces import wire
+from gridmap.faces.shapes import wire
 from gridmap.geometry.cells import corners
 from gridmap.reports import intake
 from gridmap.tiles.model import MOST_BYTES, MOST_POINTS

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from gridmap.errors import BadInput, NotReady
-from gridmap.faces import wire
 from gridmap.faces.group_commit import GroupCommit, Overloaded
+from gridmap.faces.shapes import wire
 from gridmap.reports.model import Outcome
 from tests.faces.conftest import TOWN, draft
 

@@ -14,12 +14,12 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.bulletin.archive import store
 from gridmap.bulletin.archive.model import Bulletin
 from gridmap.bulletin.packing.model import suffix_of
-from gridmap.faces import answers
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.maps import Asked, asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.jobs import described
+from gridmap.faces.shapes import answers
 from gridmap.jobs import store as jobs
 from gridmap.jobs.bulletins import BY_ITSELF, KIND
 from gridmap.maps.district import entrance, language, navigation

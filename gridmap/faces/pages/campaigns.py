@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import AreaVersion, Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces.values import a_day
+from gridmap.faces.shapes.values import a_day
 from gridmap.maps.efforts import CampaignForm, campaign_panel, choices
 from gridmap.maps.words import titled
 from gridmap.reports.model import Category

@@ -33,7 +33,7 @@ from gridmap.faces.pages.maps import Asked, asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.recipients import recipients
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.values import an_id
+from gridmap.faces.shapes.values import an_id
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import script_json

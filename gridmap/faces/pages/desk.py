@@ -21,17 +21,17 @@ from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.model import Actor
 from gridmap.cases.workflow import possible, rules, states
-from gridmap.faces.case_filters import ENDED, LIVE, MINE, NEWEST, Position, Sent, SentFilter, ordered
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.pages.case_words import LOOKS, MILESTONES, Speaker, Term, short
 from gridmap.faces.pages.following import following
 from gridmap.faces.pages.maps import Asked, asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.recipients import recipients
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.values import After, moment_text
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes.case_filters import ENDED, LIVE, MINE, NEWEST, Position, Sent, SentFilter, ordered
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, moment_text
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import Link
 from gridmap.maps.words import titled, words

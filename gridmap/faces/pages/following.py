@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator
 from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
-from gridmap.faces.news import News, Stamp
-from gridmap.faces.visits import Visit
+from gridmap.faces.entrance.visits import Visit
+from gridmap.faces.keeping.news import News, Stamp
 
 EVENTS = "text/event-stream"
 TICK_SECONDS = 0.5

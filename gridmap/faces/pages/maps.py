@@ -18,16 +18,16 @@ from gridmap.areas.model import AREA_KINDS, AreaVersion
 from gridmap.backdrop import store as backdrop
 from gridmap.backdrop.model import Trace
 from gridmap.database.asker import Asker
-from gridmap.faces.atlases import Held
 from gridmap.faces.deps import LANGUAGE_COOKIE, JurisdictionCode, Language, ServiceOf
+from gridmap.faces.entrance.visits import Visit
+from gridmap.faces.entrance.who import asker_of
+from gridmap.faces.keeping.atlases import Held
 from gridmap.faces.pages.menu import entrance_for, pages_for
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.pages.trials import trials_of
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.places import kinds_of
-from gridmap.faces.values import AsOf, EditionId, Include, known_at
-from gridmap.faces.visits import Visit
-from gridmap.faces.who import asker_of
+from gridmap.faces.shapes.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.coverage import Coverage, coverage
 from gridmap.maps.district import district_page

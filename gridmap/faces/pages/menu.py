@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gridmap.database.asker import Asker
-from gridmap.faces.rights import may
-from gridmap.faces.who import SIGN_OUT, sign_in_and_back
+from gridmap.faces.entrance.rights import may
+from gridmap.faces.entrance.who import SIGN_OUT, sign_in_and_back
 
 # in the order of the header; their names are in gridmap.maps.district.navigation
 PAGES = {

@@ -21,13 +21,13 @@ from gridmap.backdrop import store as backdrop
 from gridmap.backdrop.model import Trace
 from gridmap.cases.model import FINDINGS
 from gridmap.cases.workflow import moves, states
-from gridmap.faces import answers
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.files import STATIC
 from gridmap.faces.pages.maps import remembering
 from gridmap.faces.pages.rendering import page, template_text
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.values import Bbox, box
+from gridmap.faces.shapes import answers
+from gridmap.faces.shapes.values import Bbox, box
 from gridmap.maps import layers
 from gridmap.maps.page import ASSETS, script_json
 from gridmap.maps.words import HTML_LANG, LANGUAGES, words

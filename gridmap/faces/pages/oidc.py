@@ -14,10 +14,10 @@ from starlette.responses import RedirectResponse
 
 from gridmap.errors import Busy, GridmapError, NotSignedIn, ProviderUnavailable, TooMany
 from gridmap.faces.deps import ServiceOf
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.pages.rendering import language_of, page
 from gridmap.faces.pages.sign_in import SIGN_IN_BY_OIDC, is_secure, let_in, own_address, unasked
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.visits import Visit
 from gridmap.maps.words import words
 from gridmap.people.oidc.journey import LASTS, Journey
 from gridmap.people.oidc.model import Answer, Identity

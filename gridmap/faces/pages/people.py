@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request, Response
 from gridmap.areas.atlas import Atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.asker import Asker
-from gridmap.faces import people_wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.maps import asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.people import steward
+from gridmap.faces.shapes import people_wire
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.words import LANGUAGES, of_page, titled, words
 from gridmap.maps.words import people as own_words

@@ -16,8 +16,8 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
+from gridmap.faces.entrance.who import SIGN_IN, address_of, asker_of
 from gridmap.faces.pages.menu import entrance_for, pages_for
-from gridmap.faces.who import SIGN_IN, address_of, asker_of
 from gridmap.maps.district import entrance, navigation
 from gridmap.maps.words import HTML_LANG, LANGUAGES, words
 

@@ -14,14 +14,14 @@ from starlette.responses import RedirectResponse
 from gridmap.database.sessions import Database
 from gridmap.errors import GridmapError, NotSignedIn, TooMany
 from gridmap.faces.deps import Language, ServiceOf
-from gridmap.faces.gate import session_of
+from gridmap.faces.entrance.gate import session_of
+from gridmap.faces.entrance.visits import Visit
+from gridmap.faces.entrance.who import COOKIE, SIGN_IN, SIGN_OUT
 from gridmap.faces.pages.maps import remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.pages.trials import trials_of
 from gridmap.faces.problems import problem_of
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.visits import Visit
-from gridmap.faces.who import COOKIE, SIGN_IN, SIGN_OUT
 from gridmap.maps.page import Link
 from gridmap.maps.words import words
 from gridmap.people import sessions, signing

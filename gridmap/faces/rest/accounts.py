@@ -9,14 +9,14 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from gridmap.errors import BadInput
-from gridmap.faces import answers, people_bodies, people_wire, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.people_wire import PRIVATE
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.people import WRITE, steward
-from gridmap.faces.values import After, Limit, an_id
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes import answers, people_bodies, people_wire, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.people_wire import PRIVATE
+from gridmap.faces.shapes.values import After, Limit, an_id
 from gridmap.people import stewards
 from gridmap.people.credentials import store
 

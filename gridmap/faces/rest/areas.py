@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from gridmap.areas import store
-from gridmap.faces import answers, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.kept_answers import answer
-from gridmap.faces.news import EVERY, Basis, basis
+from gridmap.faces.entrance.visits import Visit, own
+from gridmap.faces.keeping.kept_answers import answer
+from gridmap.faces.keeping.news import EVERY, Basis, basis
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Bbox, Day, Limit, a_day, box
-from gridmap.faces.visits import Visit, own
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, Bbox, Day, Limit, a_day, box
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
 LIST = "areas"

@@ -11,11 +11,11 @@ from gridmap.bulletin.archive import store
 from gridmap.bulletin.archive.model import Bulletin
 from gridmap.bulletin.packing.model import MEDIA_TYPES, file_name, suffix_of
 from gridmap.errors import BadInput, NotFound
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.jobs import accepted
-from gridmap.faces.values import whole_text
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import whole_text
 from gridmap.jobs import bulletins
 from gridmap.statistics.months import parse_month
 

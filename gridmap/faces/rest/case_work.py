@@ -18,13 +18,13 @@ from gridmap.cases.local import Local, local
 from gridmap.cases.model import Actor, CaseFile
 from gridmap.database.faults import of_database
 from gridmap.errors import BadInput, GridmapError, NotFound
-from gridmap.faces import answers, case_wire, desk_wire, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.recipients import Recipients, recipients
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
-from gridmap.faces.values import an_id
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes import answers, case_wire, desk_wire, wire
+from gridmap.faces.shapes.values import an_id
 from gridmap.reports.corrections import Change
 
 router = APIRouter(prefix="/api/v1", tags=["cases"], route_class=StrictRoute)

@@ -13,13 +13,13 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, moving, store
 from gridmap.cases.acting import actor_of
 from gridmap.errors import BadInput
-from gridmap.faces import answers, case_wire, wire
-from gridmap.faces.case_filters import NEWEST, SentFilter, ordered
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Day, Limit, a_day, an_id, moment_text
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes import answers, case_wire, wire
+from gridmap.faces.shapes.case_filters import NEWEST, SentFilter, ordered
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, Day, Limit, a_day, an_id, moment_text
 from gridmap.people import store as people
 from gridmap.people.sight import shows_people
 

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Jurisdiction
-from gridmap.faces import answers, people_bodies, people_wire, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.people_wire import PRIVATE
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.people import WRITE, steward
-from gridmap.faces.values import After, Day, Flag, Limit, a_day, an_id
+from gridmap.faces.shapes import answers, people_bodies, people_wire, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.people_wire import PRIVATE
+from gridmap.faces.shapes.values import After, Day, Flag, Limit, a_day, an_id
 from gridmap.people import intake, posts, roster, seats, store
 from gridmap.people.model import Duty
 from gridmap.people.seats import CHIEFS, Seat

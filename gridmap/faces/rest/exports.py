@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import AsOf, EditionId, Include, known_at
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import AsOf, EditionId, Include, known_at
 from gridmap.maps.exports import FORMATS, check_format, heat_file
 from gridmap.maps.facts import title
 from gridmap.statistics.daily import daily

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from gridmap.areas import store as areas
 from gridmap.errors import NotFound
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import ServiceOf
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import an_id
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import an_id
 from gridmap.jobs import queue, store
 from gridmap.jobs.bulletins import KIND
 from gridmap.jobs.model import Job

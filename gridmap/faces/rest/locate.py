@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, QueryWhole, a_day
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import Day, QueryDatum, QueryLat, QueryLon, QueryMetres, QueryWhole, a_day
 from gridmap.people.sight import shows_people
 
 router = APIRouter(prefix="/api/v1", tags=["locate"], route_class=StrictRoute)

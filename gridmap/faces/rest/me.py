@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 
 from gridmap.areas.atlas import Atlas
 from gridmap.cases.acting import acting, duties_of
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.requests import StrictRoute
+from gridmap.faces.shapes import answers, wire
 from gridmap.people.credentials.model import ROLES
 from gridmap.people.model import Duty, split_unit, unit_name
 

@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
-from gridmap.faces import answers, statistics_wire, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import a_day, a_month
+from gridmap.faces.shapes import answers, statistics_wire, wire
+from gridmap.faces.shapes.values import a_day, a_month
 from gridmap.statistics import plain
 from gridmap.statistics.digests.places import around_kind, around_related
 from gridmap.statistics.efforts.campaign import campaign

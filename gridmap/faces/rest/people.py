@@ -14,13 +14,13 @@ from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.asker import Asker
 from gridmap.errors import BadInput, NotSignedIn
-from gridmap.faces import answers, people_bodies, people_wire, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.people_wire import PRIVATE
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Flag, Limit
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes import answers, people_bodies, people_wire, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.people_wire import PRIVATE
+from gridmap.faces.shapes.values import After, Flag, Limit
 from gridmap.people import intake, persons, posts, seats, stewards, store
 from gridmap.people.credentials import store as credentials
 

@@ -14,12 +14,12 @@ from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.asker import Asker
 from gridmap.errors import BadFile, RowsRefused
-from gridmap.faces import answers, people_wire, wire
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf, chosen
-from gridmap.faces.people_wire import PRIVATE
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.people import steward
-from gridmap.faces.values import Flag
+from gridmap.faces.shapes import answers, people_wire, wire
+from gridmap.faces.shapes.people_wire import PRIVATE
+from gridmap.faces.shapes.values import Flag
 from gridmap.people import exporting, loading, stewards, store
 from gridmap.people.loading import Loaded
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.kept_answers import tagged
+from gridmap.faces.keeping.kept_answers import tagged
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import an_id
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import an_id
 from gridmap.photos import intake, store
 from gridmap.photos.model import NewPhoto
 from gridmap.reports import store as reports

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
-from gridmap.faces import answers, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Bbox, Day, Limit, a_day, a_moment, box
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, Bbox, Day, Limit, a_day, a_moment, box
 from gridmap.places import store
 from gridmap.places.model import PLACE_KINDS
 

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Path, Query, Response
 
 from gridmap.database.asker import Asker
 from gridmap.errors import BadCoordinate, BadInput, Busy, GridmapError
-from gridmap.faces import answers, bodies, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.group_commit import Overloaded
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import After, Flag, Limit, Month, an_id, moment_text, span
+from gridmap.faces.shapes import answers, bodies, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, Flag, Limit, Month, an_id, moment_text, span
 from gridmap.reports import store
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.intake import check_time

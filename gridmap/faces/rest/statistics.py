@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
-from gridmap.faces import answers, hotspots, wire
-from gridmap.faces import moves as moved
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import AsOf, Edition, Include, a_month, known_at
+from gridmap.faces.shapes import answers, hotspots, wire
+from gridmap.faces.shapes import moves as moved
+from gridmap.faces.shapes.values import AsOf, Edition, Include, a_month, known_at
 from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of

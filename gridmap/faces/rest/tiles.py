@@ -15,12 +15,12 @@ from gridmap.areas.atlas import Sheet
 from gridmap.areas.model import AREA_KINDS, Jurisdiction
 from gridmap.areas.store import check_kind
 from gridmap.errors import BadInput
-from gridmap.faces import answers, wire
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
-from gridmap.faces.kept_answers import answer
-from gridmap.faces.news import EVERY, basis
+from gridmap.faces.keeping.kept_answers import answer
+from gridmap.faces.keeping.news import EVERY, basis
 from gridmap.faces.requests import StrictRoute
-from gridmap.faces.values import Day, a_day, a_month, whole_text
+from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import Day, a_day, a_month, whole_text
 from gridmap.reports.categories import vocabulary
 from gridmap.tiles.areas import area_tile, rows_in
 from gridmap.tiles.model import AREA_FIELDS, CELL_FIELDS, DEEPEST, REPORT_FIELDS, Tile

@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.errors import BadInput
-from gridmap.faces import answers, bodies, wire
-from gridmap.faces.cursors import cursor, position
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.rest.reports import in_body
-from gridmap.faces.values import After, Limit, Month, a_day, an_id, day_text
+from gridmap.faces.shapes import answers, bodies, wire
+from gridmap.faces.shapes.cursors import cursor, position
+from gridmap.faces.shapes.values import After, Limit, Month, a_day, an_id, day_text
 from gridmap.statistics.months import next_month, parse_month
 from gridmap.works import intake, store
 from gridmap.works.kinds import find

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 
 from gridmap.areas.atlas import Atlas
 from gridmap.database.asker import Asker
-from gridmap.faces.answers import in_zone
-from gridmap.faces.case_wire import moment
+from gridmap.faces.shapes.answers import in_zone
+from gridmap.faces.shapes.case_wire import moment
 from gridmap.people.chain import Level
 from gridmap.people.credentials.model import Account, Token
 from gridmap.people.exporting import area_name

@@ -19,9 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gridmap.database.faults import of_database
 from gridmap.errors import Forbidden, NotSignedIn
 from gridmap.faces import problems
-from gridmap.faces.rights import is_public
+from gridmap.faces.entrance.rights import is_public
+from gridmap.faces.entrance.who import ASKER, COOKIE, SIGN_IN, sign_in_address
 from gridmap.faces.service import Service
-from gridmap.faces.who import ASKER, COOKIE, SIGN_IN, sign_in_address
 from gridmap.people.tokens import PREFIX
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

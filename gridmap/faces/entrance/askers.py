@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
-from gridmap.faces.news import EVERY, Basis, News, basis
+from gridmap.faces.keeping.news import EVERY, Basis, News, basis
 from gridmap.people import sessions, tokens
 from gridmap.people.credentials.model import Account, Token
 from gridmap.people.secrets import digest

@@ -13,10 +13,10 @@ from gridmap.cases.deadlines import Clock
 from gridmap.cases.listing import View
 from gridmap.cases.model import CaseFile, Move, Task
 from gridmap.cases.workflow import moves, states
-from gridmap.faces.answers import in_zone
-from gridmap.faces.bodies import Strict
-from gridmap.faces.values import Line
-from gridmap.faces.wire import AreaRef
+from gridmap.faces.shapes.answers import in_zone
+from gridmap.faces.shapes.bodies import Strict
+from gridmap.faces.shapes.values import Line
+from gridmap.faces.shapes.wire import AreaRef
 from gridmap.people.model import Duty
 
 STATES = tuple(states())

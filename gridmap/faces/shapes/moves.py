@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from gridmap.faces.answers import listed
+from gridmap.faces.shapes.answers import listed
 from gridmap.statistics.months import month_text
 from gridmap.statistics.moving import Moves
 

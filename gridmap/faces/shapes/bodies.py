@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridmap.faces.values import (
+from gridmap.faces.shapes.values import (
     DATUM_WORDS,
     DatumName,
     JsonDay,

@@ -13,7 +13,7 @@ from geojson_pydantic import Feature, FeatureCollection
 from geojson_pydantic.geometries import Geometry
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridmap.faces.values import DatumName
+from gridmap.faces.shapes.values import DatumName
 
 Method = Literal["covers", "nearest", "outside", "named"]
 

@@ -17,10 +17,10 @@ from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.store import Filter
 from gridmap.errors import BadInput
-from gridmap.faces.case_wire import STATES
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.rest.reports import Edge
-from gridmap.faces.values import Flag, Month, span
-from gridmap.faces.visits import Visit
+from gridmap.faces.shapes.case_wire import STATES
+from gridmap.faces.shapes.values import Flag, Month, span
 from gridmap.reports.categories import vocabulary
 
 LIVE, ENDED = "live", "ended"

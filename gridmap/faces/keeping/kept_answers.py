@@ -14,9 +14,9 @@ from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gridmap.database.asker import Asker
-from gridmap.faces.kept import Kept
-from gridmap.faces.news import Basis
-from gridmap.faces.who import asker_of
+from gridmap.faces.entrance.who import asker_of
+from gridmap.faces.keeping.kept import Kept
+from gridmap.faces.keeping.news import Basis
 
 # whoever asked may keep it, and must ask before showing it again: it changes with the next report
 REVALIDATED = b"private, no-cache"

@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from gridmap.cases.dispatch import Route
 from gridmap.cases.workflow import moves
 from gridmap.errors import GridmapError
-from gridmap.faces.bodies import LocationIn, Strict
-from gridmap.faces.case_wire import CaseOut
 from gridmap.faces.problems import problem_of
 from gridmap.faces.recipients import Recipients
-from gridmap.faces.values import Line
-from gridmap.faces.wire import ProblemDetails, Report
+from gridmap.faces.shapes.bodies import LocationIn, Strict
+from gridmap.faces.shapes.case_wire import CaseOut
+from gridmap.faces.shapes.values import Line
+from gridmap.faces.shapes.wire import ProblemDetails, Report
 
 CASES_MOST = 100
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from gridmap.faces.bodies import Strict
-from gridmap.faces.values import JsonDay, Line
+from gridmap.faces.shapes.bodies import Strict
+from gridmap.faces.shapes.values import JsonDay, Line
 
 DayIn = Annotated[JsonDay, Field(description="YYYY-MM-DD", examples=["2026-11-30"])]
 PersonCode = Annotated[Line, Field(description="The person's code.", examples=["WGZ01"])]

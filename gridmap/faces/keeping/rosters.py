@@ -14,7 +14,7 @@ import orjson
 
 from gridmap.areas.atlas import Atlas, Located
 from gridmap.database.sessions import Database
-from gridmap.faces.atlases import Held
+from gridmap.faces.keeping.atlases import Held
 from gridmap.people import roster, store
 from gridmap.people.roster import Roster
 from gridmap.people.telling import told

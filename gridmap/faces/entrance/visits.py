@@ -11,16 +11,16 @@ from gridmap.areas.store import choose_jurisdiction
 from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
-from gridmap.faces.atlases import Atlases, Held
 from gridmap.faces.darkroom import Darkroom
+from gridmap.faces.entrance.who import ASKER as ASKER
+from gridmap.faces.entrance.who import asker_of
 from gridmap.faces.group_commit import GroupCommit
-from gridmap.faces.kept import Kept
-from gridmap.faces.kept_answers import Answer
-from gridmap.faces.news import Basis, News, basis
-from gridmap.faces.rosters import Rosters
+from gridmap.faces.keeping.atlases import Atlases, Held
+from gridmap.faces.keeping.kept import Kept
+from gridmap.faces.keeping.kept_answers import Answer
+from gridmap.faces.keeping.news import Basis, News, basis
+from gridmap.faces.keeping.rosters import Rosters
 from gridmap.faces.service import Service
-from gridmap.faces.who import ASKER as ASKER
-from gridmap.faces.who import asker_of
 from gridmap.people.oidc.provider import Provider
 from gridmap.settings import Settings
 

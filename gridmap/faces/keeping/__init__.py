@@ -1,0 +1,1 @@
+"""What a service keeps in memory, and how it learns that it has changed."""

@@ -1,0 +1,1 @@
+"""What is sent and answered: values and bodies as they arrive, answers as they leave."""
