@@ -22,7 +22,7 @@ from gridmap.cli.common import (
 from gridmap.errors import BadInput
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
-from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)

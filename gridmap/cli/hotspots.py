@@ -12,7 +12,7 @@ from gridmap.areas import store as areas
 from gridmap.cli.common import IncludeOption, JurisdictionOption, console, opened
 from gridmap.statistics.doubts import Difference, doubts_of
 from gridmap.statistics.figures import GridFigures
-from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.months import parse_month
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
+from gridmap.statistics.cuts import by_code, cut_to
 from gridmap.statistics.figures import GridFigures, figures
 from gridmap.statistics.left_out import locator_of
 from gridmap.statistics.model import MonthHeat
-from gridmap.statistics.monthly import by_code, cut_to
 from gridmap.statistics.months import last_day, next_month
 from gridmap.statistics.private.hiding import hidden
 from gridmap.statistics.shown import shown_on

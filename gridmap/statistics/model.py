@@ -1,6 +1,6 @@
 """What a month looks like once counted: the values that maps, exports and pages draw.
 
-Plain values only: no SQL, no GeoPandas. `statistics.monthly` fills them from the database.
+Plain values only: no SQL, no GeoPandas. `statistics.heat` fills them from the database.
 """
 
 from __future__ import annotations

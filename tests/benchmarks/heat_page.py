@@ -24,7 +24,7 @@ SMALL = "610602006"  # the demonstration
 
 def ours(database: Database, code: str, month: str) -> Callable[[], str]:
     from gridmap.maps.heat import heat_page
-    from gridmap.statistics.monthly import month_heat
+    from gridmap.statistics.heat import month_heat
 
     owner = _owner(database, code)
     return lambda: heat_page(month_heat(database, owner, parse_month(month)))

@@ -70,7 +70,7 @@ def _step(step: str, url: str, code: str, file: Path) -> None:
         fold(database)
     else:
         from gridmap.maps.heat import heat_page
-        from gridmap.statistics.monthly import month_heat
+        from gridmap.statistics.heat import month_heat
 
         heat_page(month_heat(database, owner, MONTH))
 

@@ -20,7 +20,8 @@ from gridmap.generated.nation import DIGITS, add_nation
 from gridmap.maps.heat import heat_page
 from gridmap.opening import open_gridmap
 from gridmap.statistics import shown
-from gridmap.statistics.monthly import month_heat, monthly
+from gridmap.statistics.heat import month_heat
+from gridmap.statistics.monthly import monthly
 from tests.recount import contradictions
 
 GRIDS = 2_000

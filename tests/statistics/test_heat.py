@@ -23,9 +23,9 @@ from gridmap.opening import open_gridmap
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.left_out import surfaces
 from gridmap.statistics.model import CellCounts
-from gridmap.statistics.monthly import month_heat
 from gridmap.statistics.months import month_span, next_month
 from gridmap.statistics.piles import around, suspects
 

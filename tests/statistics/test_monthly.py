@@ -20,8 +20,10 @@ from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics import store
 from gridmap.statistics.counts.recutting import recut
-from gridmap.statistics.monthly import make_scale, month_heat, monthly
+from gridmap.statistics.heat import month_heat
+from gridmap.statistics.monthly import monthly
 from gridmap.statistics.months import month_span, next_month, parse_month
+from gridmap.statistics.scales import make_scale
 
 JUNE = date(2023, 6, 1)
 MONTHS = [next_month(date(2022, 7, 1), n) for n in range(18)]

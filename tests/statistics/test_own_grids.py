@@ -12,7 +12,7 @@ from gridmap.demonstration import JURISDICTION
 from gridmap.errors import NotFound
 from gridmap.maps.facts import known
 from gridmap.people import store as people
-from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.heat import month_heat
 
 JUNE, PARKING = date(2023, 6, 1), "matter-06011"  # of private categories they have no counts
 

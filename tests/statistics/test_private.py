@@ -21,7 +21,8 @@ from gridmap.maps.exports import FORMATS, heat_file
 from gridmap.reports import intake
 from gridmap.reports.model import NewReport
 from gridmap.statistics.digests.making import digest
-from gridmap.statistics.monthly import by_grid_and_category, month_heat, monthly
+from gridmap.statistics.heat import month_heat
+from gridmap.statistics.monthly import by_grid_and_category, monthly
 from gridmap.statistics.private.hiding import hide
 
 MONTH = date(2023, 6, 1)

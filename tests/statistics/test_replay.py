@@ -16,9 +16,11 @@ from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
 from gridmap.opening import open_gridmap
 from gridmap.statistics import store
+from gridmap.statistics.cuts import cut_to
 from gridmap.statistics.digests.making import digest
 from gridmap.statistics.digests.model import Digest
-from gridmap.statistics.monthly import cut_to, month_heat, monthly
+from gridmap.statistics.heat import month_heat
+from gridmap.statistics.monthly import monthly
 from gridmap.statistics.months import month_span
 from tests.replaying import HERE, MONTHS, plain, tell
 

@@ -16,8 +16,8 @@ from gridmap.errors import BadInput
 from gridmap.opening import open_gridmap
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.left_out import LOOKED_MOST, surfaces
-from gridmap.statistics.monthly import month_heat
 from gridmap.statistics.significance import significance
 from tests.maps import sample
 

@@ -41,8 +41,8 @@ from gridmap.places.model import PLACE_KINDS, Place
 from gridmap.reports.store import categories
 from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.doubts import doubts_of
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import month_heat
 from gridmap.statistics.months import month_text, next_month, parse_month
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)

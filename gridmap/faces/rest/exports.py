@@ -14,7 +14,7 @@ from gridmap.maps.exports import FORMATS, check_format, heat_file
 from gridmap.maps.facts import title
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
-from gridmap.statistics.monthly import month_heat
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.months import parse_month
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"], route_class=StrictRoute)

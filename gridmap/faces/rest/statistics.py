@@ -16,8 +16,9 @@ from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.daily import daily
 from gridmap.statistics.doubts import doubts_of
 from gridmap.statistics.grid_figures import month_figures
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.left_out import surfaces
-from gridmap.statistics.monthly import month_heat, monthly
+from gridmap.statistics.monthly import monthly
 from gridmap.statistics.months import parse_month
 from gridmap.statistics.moving import moves
 from gridmap.statistics.significance import significance

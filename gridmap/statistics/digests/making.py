@@ -17,6 +17,7 @@ from gridmap.database.sessions import Database
 from gridmap.reports.store import categories
 from gridmap.statistics import left_out
 from gridmap.statistics.asof import store as asof
+from gridmap.statistics.cuts import cut_to
 from gridmap.statistics.digests import store
 from gridmap.statistics.digests.model import (
     RELATED,
@@ -28,9 +29,9 @@ from gridmap.statistics.digests.model import (
 from gridmap.statistics.digests.places import PlaceAround, around_related
 from gridmap.statistics.figures import Change, GridFigures, change, figures
 from gridmap.statistics.grid_figures import buildings_in
+from gridmap.statistics.heat import month_heat
 from gridmap.statistics.hotspots import seed_of
 from gridmap.statistics.model import MonthHeat, Titled
-from gridmap.statistics.monthly import cut_to, month_heat
 from gridmap.statistics.months import last_day, month_span, next_month
 from gridmap.statistics.neighbours import Neighbours
 from gridmap.statistics.shown import Shown, shown_on
