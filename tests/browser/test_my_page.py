@@ -116,7 +116,7 @@ def test_what_is_refused_says_why_and_stays_until_it_is_dismissed(mine: Phone, p
     mine.page.locator("#notices button", has_text="查看").click()
     entry = mine.page.locator(".entry")
     expect(entry.locator(".state")).to_have_text("未被接受")
-    expect(entry.locator(".sentence")).to_contain_text("409 · ")
+    expect(entry.locator(".sentence")).to_contain_text("已有变动，或现在的状态不允许 (409)")
     expect(entry.locator(".sentence")).to_contain_text("a case that is suspended cannot take acknowledge")
     entry.get_by_role("button", name="再试一次").click()
     expect(entry.locator(".state")).to_have_text("未被接受")

@@ -91,8 +91,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "proposal_none": ("找不到承办人", "nobody is found"),
     # what a refusal begins with; the sentence follows
     "said_403": ("无权这样办理", "It is for somebody else to do"),
-    "said_404": ("案件不存在或不在您的范围内", "No such case in your sight"),
-    "said_409": ("案件已有变动，或其状态不允许", "The case has moved, or cannot take this"),
+    "said_404": ("不存在，或不在您的范围内", "There is no such thing in your sight"),
+    "said_409": ("已有变动，或现在的状态不允许", "It has changed, or cannot take this now"),
     "said_422": ("填写有误", "Something is not acceptable"),
     "said_other": ("没有办成", "It was not done"),
     "said_lost": ("连不上服务，请稍后再试", "The service does not answer; try again"),

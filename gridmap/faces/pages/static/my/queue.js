@@ -84,7 +84,7 @@ function row(entry) {
       el("b", {}, own && data.me ? entry.title : words[KINDS[entry.kind]]), el("span", { class: "quiet" }, ` ${time}${photos}`),
       el("p", { class: "state" }, state(entry)),
       refused ? el("p", { class: "sentence" }, (entry.done !== undefined ? `${words.my_photo_refused} ` : "") +
-        `${entry.said.status} · ${entry.said.sentence}`) : null,
+        `${words[`said_${entry.said.status}`] ?? words.said_other} (${entry.said.status}) · ${entry.said.sentence}`) : null,
       refused && own && data.me ? el("div", { class: "pair" },
         el("button", { type: "button", class: "plain", onclick: () => again(entry) }, words.my_try_again),
         el("button", { type: "button", class: "plain", onclick: () => dismiss(entry) }, words.my_dismiss)) : null));
