@@ -16,10 +16,14 @@ from gridmap.maps.page import ASSETS
 DOCS = Path(__file__).parents[1] / "docs"
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM_ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-PAGES = {
-    "district.png": ("/", (1440, 900)),
-    "heat-phone.png": ("/maps/heat?month=2023-07", (390, 844)),
+DESK, PHONE = (1440, 900), (390, 844)
+PAGES = {  # path, who looks, on what
+    "district.png": ("/", "demo.office", DESK),
+    "heat-phone.png": ("/maps/heat?month=2023-07", "demo.office", PHONE),
+    "desk.png": ("/desk?state=live", "demo.office", DESK),
+    "my-phone.png": ("/my", "demo.member", PHONE),
 }
+HERE = {"longitude": 109.4661, "latitude": 36.6399, "accuracy": 12}  # in the member's grid
 MONTH = "2023-07"
 FONTS = """<?xml version="1.0"?>
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{}</dir></fontconfig>
@@ -35,6 +39,7 @@ def main() -> None:
     try:
         assert service.stdout is not None
         url = service.stdout.readline().removeprefix("gridmap: ").strip().rstrip("/")
+        subprocess.run([sys.executable, "-m", "gridmap", "demo", "--cases"], env=environment, check=True)
         photograph(url, folder)
         sheet(environment, folder)
     finally:
@@ -44,7 +49,7 @@ def main() -> None:
 
 
 def photograph(url: str, folder: Path) -> None:
-    """Screenshots of the pages, as a desk and a phone show them to the office.
+    """Screenshots of the pages, as a desk and a phone show them.
 
     A server has no Chinese font, as those have; the one that the prints embed stands in.
     """
@@ -56,12 +61,14 @@ def photograph(url: str, folder: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=CHROMIUM_ARGUMENTS, env=environment
         )
-        for name, (path, (width, height)) in PAGES.items():
-            page = browser.new_page(viewport={"width": width, "height": height})
+        for name, (path, login, (width, height)) in PAGES.items():
+            page = browser.new_page(
+                viewport={"width": width, "height": height}, permissions=["geolocation"], geolocation=HERE
+            )
             page.goto(f"{url}/sign-in")
-            page.click("button[value='demo.office']")
-            page.goto(url + path, wait_until="networkidle")
-            page.wait_for_timeout(1_000)
+            page.click(f"button[value='{login}']")
+            page.goto(url + path)  # a desk listens on and on, so no network is ever idle
+            page.wait_for_timeout(3_000)
             page.screenshot(path=DOCS / name)
         browser.close()
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gridmap import demonstration
@@ -36,6 +37,8 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
 }
 ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"memory": memory.run}
 
+DEMONSTRATION = "demonstration"
+
 
 def main() -> None:
     known = JOBS | ON_DEMAND
@@ -47,18 +50,28 @@ def main() -> None:
     # durable, as the service's own: fsync is part of what a commit costs
     cluster = PrivateCluster(folder / "postgres")
     try:
-        settings = Settings(database_url=cluster.start(), data_dir=folder)
-        with open_gridmap(settings) as database:
+        cluster.start()
+        with demonstrated(cluster, folder, DEMONSTRATION, "template1") as database:
             demonstration.load(database)
-            figures: list[Figure] = []
-            for job in sys.argv[1:] or JOBS:
+        figures: list[Figure] = []
+        for job in sys.argv[1:] or JOBS:
+            with demonstrated(cluster, folder, job, DEMONSTRATION) as database:
                 figures += (new := known[job](database))
-                for figure in new:
-                    print(f"{figure.job} against {figure.against}: {figure.ratio:.2f}", flush=True)
+            cluster.drop_database(job)
+            for figure in new:
+                print(f"{figure.job} against {figure.against}: {figure.ratio:.2f}", flush=True)
     finally:
         cluster.stop(force=True)
         shutil.rmtree(folder, ignore_errors=True)
     report(figures, Path("bench-results.json"))
+
+
+@contextmanager
+def demonstrated(cluster: PrivateCluster, folder: Path, name: str, template: str) -> Iterator[Database]:
+    """A database of its own for a job, so that none finds rows of another's."""
+    url = cluster.create_database(name, template=template)
+    with open_gridmap(Settings(database_url=url, data_dir=folder)) as database:
+        yield database
 
 
 if __name__ == "__main__":

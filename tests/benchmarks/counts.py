@@ -80,9 +80,7 @@ def monthly(database: Database) -> list[Figure]:
             connection.execute(GROUPED).all()
 
     shows = f"{ROWS:,} reports of a year, {len(grids)} grids, {len(codes)} categories"
-    figure = compare("monthly", "GROUP BY on a plain table, parallel", ours, plain, shows, reach=100)
-    sql(database, "DROP TABLE bench_plain", "DELETE FROM report_count WHERE jurisdiction = 'bench-monthly'")
-    return [figure]
+    return [compare("monthly", "GROUP BY on a plain table, parallel", ours, plain, shows, reach=100)]
 
 
 def _agree(database: Database) -> None:
@@ -132,17 +130,17 @@ def recut_stored(database: Database) -> list[Figure]:
             connection.execute(JOINED, {"edition": (old, new)[turn["peer"] % 2]})
 
     shows = f"{STORED:,} reports to another edition of {len(grids)} grids, with their counts"
-    figure = compare(
-        "recut",
-        "UPDATE … FROM a spatial join",
-        ours,
-        joined,
-        f"{shows}; the peer's table has the indexes of ours",
-        reach=4,
-        before=lambda: vacuum(database),
-    )
-    sql(database, "DROP TABLE bench_recut")
-    return [figure]
+    return [
+        compare(
+            "recut",
+            "UPDATE … FROM a spatial join",
+            ours,
+            joined,
+            f"{shows}; the peer's table has the indexes of ours",
+            reach=4,
+            before=lambda: vacuum(database),
+        )
+    ]
 
 
 def vacuum(database: Database) -> None:

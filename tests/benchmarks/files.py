@@ -1,13 +1,15 @@
 """Importing a file of a million rows: read, checked, placed, deduplicated, counted and committed, as CSV and
-as NDJSON, into months that are new and into a month that is in use; against a bare COPY BINARY of the same
-rows into the same indexed table, and against GeoPandas' sjoin and to_postgis.
+as NDJSON, into a month that is new; against a bare COPY BINARY of the same rows into the same indexed table,
+and against GeoPandas' sjoin and to_postgis.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,12 +19,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from gridmap.areas import store as areas
-from gridmap.database.months import make_months, month_exists
+from gridmap.database.months import month_exists
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
-from tests.benchmarks.measure import Entrant, Figure, compare, compare_all
+from tests.benchmarks.measure import Figure, Runner, figure, in_turn
 from tests.benchmarks.place import points
 
 ROWS = 1_000_000
@@ -51,16 +53,14 @@ def write(folder: Path, database: Database, rows: int) -> tuple[Path, Path]:
     return table, lines
 
 
-def empty(database: Database, *, ahead: bool) -> None:
-    """As if the file had never been imported; `ahead`: the month is there, indexed and without a row."""
+def empty(database: Database) -> None:
+    """As if the file had never been imported."""
     with database.reading() as connection:
         there = month_exists(connection, date(2021, 3, 1))
     if there:
         sql(database, f"ALTER TABLE report DETACH PARTITION {PARTITION}", f"DROP TABLE {PARTITION}")
-    sql(database, "TRUNCATE report_key", "TRUNCATE report_delta", "TRUNCATE bench_bare")
-    if ahead:
-        with database.writing() as connection:
-            make_months(connection, [date(2021, 3, 1)])
+    sql(database, "TRUNCATE report_key", "TRUNCATE report_delta")
+    sql(database, "TRUNCATE bench_bare", "TRUNCATE bench_geopandas")
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("CHECKPOINT"))
 
@@ -104,28 +104,28 @@ def run(database: Database) -> list[Figure]:
     rows = folder / "rows.bin"
     dump(database, rows)
     sql(database, "CREATE TABLE bench_bare (LIKE report INCLUDING ALL)")
-    figures = compare_all(
+    fresh = partial(empty, database)
+    as_csv, as_ndjson, copied, joined = in_turn(
         [
-            Entrant(
-                f"file_copy {path.suffix[1:]}",
-                partial(ours, database, path),
-                f"{ROWS:,} rows into {'a month made ahead' if ahead else 'a new month'}",
-                partial(empty, database, ahead=ahead),
-            )
-            for path, ahead in ((table, False), (lines, False), (table, True))
-        ],
-        "bare COPY BINARY of the same rows into the same indexed table",
-        partial(bare, database, rows),
-        reach=0.6,
-        before=partial(empty, database, ahead=False),
+            Runner(partial(ours, database, table), fresh),
+            Runner(partial(ours, database, lines), fresh),
+            Runner(partial(bare, database, rows), fresh),
+            Runner(peer_of(database, table), fresh),
+        ]
     )
-    figures.append(_geopandas(database, table))
-    empty(database, ahead=False)
-    sql(database, "DROP TABLE bench_bare, bench_geopandas")
-    return figures
+    shutil.rmtree(folder)
+    copy = "bare COPY BINARY of the same rows into the same indexed table"
+    join = "geopandas.sjoin and to_postgis of the same file"
+    shows = f"{ROWS:,} rows into a new month"
+    return [
+        figure("file_copy csv", copy, as_csv, copied, shows, reach=0.6),
+        figure("file_copy ndjson", copy, as_ndjson, copied, shows, reach=0.6),
+        figure("file_sjoin", join, as_csv, joined, f"{shows}; the peer has such indexes too", reach=2),
+    ]
 
 
-def _geopandas(database: Database, table: Path) -> Figure:
+def peer_of(database: Database, table: Path) -> Callable[[], None]:
+    """What GeoPandas does of it, its table made and indexed as ours is."""
     with database.reading() as connection:
         grids = areas.areas(connection, JURISDICTION.code, kind="grid", day=JURISDICTION.today())
     frame = geopandas.GeoDataFrame(
@@ -139,15 +139,7 @@ def _geopandas(database: Database, table: Path) -> Figure:
         "CREATE INDEX ON bench_geopandas (occurred_at, client_id)",
         "CREATE INDEX ON bench_geopandas (code, occurred_at)",
     )
-    return compare(
-        "file_sjoin",
-        "geopandas.sjoin and to_postgis of the same file",
-        partial(ours, database, table),
-        partial(with_geopandas, database, table, frame),
-        f"{ROWS:,} rows of CSV into a new month; the peer's table has such indexes too",
-        reach=2,
-        before=lambda: (empty(database, ahead=False), sql(database, "TRUNCATE bench_geopandas")),
-    )
+    return partial(with_geopandas, database, table, frame)
 
 
 def sql(database: Database, *statements: str) -> None:

@@ -49,13 +49,53 @@ def nothing() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Entrant:
-    """One of ours against a peer; `before` is not timed."""
+class Runner:
+    """A work to be timed; `before` is not."""
 
-    job: str
     work: Callable[[], object]
-    shows: str
     before: Callable[[], object] = nothing
+
+    def __call__(self) -> float:
+        self.before()
+        return seconds(self.work)
+
+
+def in_turn(runners: Sequence[Runner], runs: int = RUNS) -> list[list[float]]:
+    """The seconds of each, so many times in turn, after a warm-up of each.
+
+    What takes over LONG_SECONDS in its warm-up is not run again: that is its only time.
+    """
+    warm = [runner() for runner in runners]
+    taken: list[list[float]] = [[] for _ in runners]
+    for _ in range(runs):
+        for runner, once, own in zip(runners, warm, taken, strict=True):
+            if once <= LONG_SECONDS:
+                own.append(runner())
+    return [own or [once] for once, own in zip(warm, taken, strict=True)]
+
+
+def figure(
+    job: str,
+    against: str,
+    ours: Sequence[float],
+    peer: Sequence[float],
+    shows: str,
+    *,
+    reach: float | None = None,
+    cost: bool = False,
+) -> Figure:
+    """The median ratio of pairs that ran in turn; of a peer that ran once, of each of ours to that."""
+    peers = peer if len(peer) == len(ours) else [peer[0]] * len(ours)
+    return Figure(
+        job,
+        against,
+        statistics.median(o / p if cost else p / o for o, p in zip(ours, peers, strict=True)),
+        statistics.median(ours),
+        statistics.median(peers),
+        shows if len(peer) == len(ours) else f"{shows}; the peer ran once",
+        reach,
+        cost,
+    )
 
 
 def compare(
@@ -71,61 +111,14 @@ def compare(
     before: Callable[[], object] = nothing,
     cost: bool = False,
 ) -> Figure:
-    """Run ours and the peer in turn, after one warm-up of each; the peer's seconds times `peer_scale`.
+    """Run ours and the peer in turn, each after `before`; the peer's seconds times `peer_scale`.
 
     The scale is for a peer that is given a fraction of the work because all of it would take too long.
-    """
-    entrant = Entrant(job, ours, shows, before)
-    (figure,) = compare_all(
-        [entrant], against, peer, reach=reach, peer_scale=peer_scale, runs=runs, before=before, cost=cost
-    )
-    return figure
-
-
-def compare_all(
-    entrants: Sequence[Entrant],
-    against: str,
-    peer: Callable[[], object],
-    *,
-    reach: float | None = None,
-    peer_scale: float = 1.0,
-    runs: int = RUNS,
-    before: Callable[[], object] = nothing,
-    cost: bool = False,
-) -> list[Figure]:
-    """Run several of ours and the one peer that all are measured against in turn, so often, after a warm-up.
-
     `cost`: the ratio is what ours takes of the peer's time, to be at most `reach`.
-    A peer whose warm-up takes over LONG_SECONDS is not run again.
     """
-    for each in entrants:
-        timed(each.work, each.before)
-    once = timed(peer, before)
-    long = once > LONG_SECONDS
-    ours: list[list[float]] = [[] for _ in entrants]
-    peers = []
-    for _ in range(runs):
-        for each, taken in zip(entrants, ours, strict=True):
-            taken.append(timed(each.work, each.before))
-        peers.append((once if long else timed(peer, before)) * peer_scale)
-    return [
-        Figure(
-            each.job,
-            against,
-            statistics.median(o / p if cost else p / o for o, p in zip(taken, peers, strict=True)),
-            statistics.median(taken),
-            statistics.median(peers),
-            f"{each.shows}; the peer ran once" if long else each.shows,
-            reach,
-            cost,
-        )
-        for each, taken in zip(entrants, ours, strict=True)
-    ]
-
-
-def timed(work: Callable[[], object], before: Callable[[], object]) -> float:
-    before()
-    return seconds(work)
+    taken, peers = in_turn([Runner(ours, before), Runner(peer, before)], runs)
+    scaled = [each * peer_scale for each in peers]
+    return figure(job, against, taken, scaled, shows, reach=reach, cost=cost)
 
 
 def machine() -> str:
