@@ -31,12 +31,12 @@ LOADED_BY = "demonstration"
 TRIALS = (
     Trial("demo.administrator", "administrator", None, "示例管理员(演示账号)"),
     Trial("demo.office", "office", None, "示例街道办(演示账号)"),
-    Trial("demo.community", "community", "SQ01", "示例社区干部(演示账号)"),
+    Trial("demo.community", "community", "SQ07", "示例社区干部(演示账号)"),
     Trial("demo.squad", "department", "CG01", "示例城管执法中队(演示账号)"),
     Trial("demo.market", "department", "SJ01", "示例市场监管所(演示账号)"),
     Trial("demo.property", "department", "WY01", "示例物业(演示账号)"),
-    Trial("demo.chief", "member", "WGZ02", "示例网格长(演示账号)"),
-    Trial("demo.member", "member", "WGY02", "示例网格员(演示账号)"),
+    Trial("demo.chief", "member", "WGZ11", "示例网格长(演示账号)"),
+    Trial("demo.member", "member", "WGY15", "示例网格员(演示账号)"),
 )
 
 

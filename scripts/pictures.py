@@ -23,7 +23,7 @@ PAGES = {  # path, who looks, on what
     "desk.png": ("/desk?state=live", "demo.office", DESK),
     "my-phone.png": ("/my", "demo.member", PHONE),
 }
-HERE = {"longitude": 109.4661, "latitude": 36.6399, "accuracy": 12}  # in the member's grid
+HERE = {"longitude": 109.4654, "latitude": 36.6197, "accuracy": 12}  # in the member's grid
 MONTH = "2023-07"
 FONTS = """<?xml version="1.0"?>
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{}</dir></fontconfig>

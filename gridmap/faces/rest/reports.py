@@ -148,7 +148,7 @@ def _draft(body: bodies.ReportIn, sender: Asker | None) -> NewReport:
         datum=at.datum if at else None,
         accuracy_m=at.accuracy_m if at else None,
         named_area=body.named_area,
-        sent_by=sender and sender.name,
+        sent_by=sender.name if sender else None,
     )
 
 
