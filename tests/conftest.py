@@ -20,6 +20,7 @@ from gridmap import demonstration
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cli import main
+from gridmap.cli.common import console
 from gridmap.database.cluster import PrivateCluster
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
@@ -140,7 +141,7 @@ def run(monkeypatch, capsys, tmp_path):
     def run(settings: Settings, *arguments: str) -> tuple[int, str, str]:
         monkeypatch.setenv("GRIDMAP_DATABASE_URL", str(settings.database_url))
         monkeypatch.setenv("GRIDMAP_DATA_DIR", str(settings.data_dir))
-        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr(console, "width", 200)  # an environment may have told it when it was made
         monkeypatch.setattr(sys, "argv", ["gridmap", *arguments])
         monkeypatch.chdir(tmp_path)
         capsys.readouterr()

@@ -56,7 +56,6 @@ def test_two_reports_made_without_a_network_arrive_once_each(mine: Phone, place:
         assert (picture["width"], picture["height"]) == (1067, 1600)  # upright, and small enough to send
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_a_tab_killed_before_it_hears_does_not_send_twice(mine: Phone, place: Village) -> None:
     case = place.case(number=0)
     mine.page.evaluate(DEAF)
@@ -77,7 +76,6 @@ def test_a_tab_killed_before_it_hears_does_not_send_twice(mine: Phone, place: Vi
     assert [move for move, _ in place.history(case)].count("acknowledge") == 1
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_a_case_is_taken_on_and_answered_without_a_network(mine: Phone, place: Village) -> None:
     case = place.case(number=1)
     mine.page.reload()
@@ -99,7 +97,6 @@ def test_a_case_is_taken_on_and_answered_without_a_network(mine: Phone, place: V
     expect(mine.page.locator("#mine [data-case]", has_text="待接收")).to_have_count(0)
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_what_is_refused_says_why_and_stays_until_it_is_dismissed(mine: Phone, place: Village) -> None:
     case = place.case(number=2)
     mine.page.reload()
@@ -124,7 +121,6 @@ def test_what_is_refused_says_why_and_stays_until_it_is_dismissed(mine: Phone, p
     expect(entry).to_have_count(0)
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_nobody_sends_as_another(mine: Phone, place: Village) -> None:
     mine.sign_out()
     mine.report("退出以后记下")
@@ -183,7 +179,6 @@ def test_the_decision_about_the_datum_is_that_of_the_service(mine: Phone) -> Non
         assert (found["datum"], found["why"]) == expected, (reading, place)
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_a_phone_that_speaks_gcj02_is_found_out_once(browser: Browser, place: Village) -> None:
     building = (109.46325, 36.60325)  # the middle of 1号楼
     lon, lat = (float(value) for value in from_wgs84(*building, "gcj02"))
@@ -267,7 +262,6 @@ def test_a_draft_outlives_the_tab(mine: Phone) -> None:
 SHEETS = ("#new-report", "#new-work", "#open-queue", "#check-datum")
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 @pytest.mark.parametrize("options", [{}, DESK], ids=["phone", "desk"])
 def test_everybody_can_use_it(browser: Browser, place: Village, options: dict) -> None:
     place.case(number=3 if options else 4)
@@ -315,7 +309,6 @@ def test_it_can_be_installed(mine: Phone) -> None:
     assert mine.page.evaluate("navigator.serviceWorker.controller.scriptURL").endswith("/my-worker.js")
 
 
-@pytest.mark.ordeal  # not yet seen green on a quiet machine since the pages came together
 def test_a_new_version_takes_the_place_of_the_old(mine: Phone) -> None:
     names = mine.page.evaluate("caches.keys()")
     assert len(names) == 1
