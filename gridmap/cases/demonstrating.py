@@ -66,15 +66,15 @@ REASONS = {
 def demonstrate(
     database: Database,
     jurisdiction: Jurisdiction,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
     *,
     shown: Collection[str] = (),
     now: datetime | None = None,
 ) -> dict[str, int]:
-    """Report MOST things again, and make cases of them in one transaction; -> state -> cases.
+    """Report about MOST things again and make cases of them, in one transaction; -> state -> cases.
 
-    `shown` are codes of grids that have more of them than their share. Where there are cases already nothing
-    is made, and the answer is empty.
+    `shown` are codes of grids that have more of them than their share; `progress` hears how many of how many
+    are done. Where there are cases already nothing is made, and the answer is empty.
     """
     end = (now or datetime.now(UTC)).astimezone(jurisdiction.zone)
     with database.reading() as connection:
@@ -82,14 +82,15 @@ def demonstrate(
             return {}
         models = _chosen(connection, jurisdiction, shown)
     drafts = [_again(report, number / len(models), end) for number, report in enumerate(models)]
-    outcomes = intake.record(database, jurisdiction, drafts)
-    references = [(o.report_id, d.occurred_at) for o, d in zip(outcomes, drafts, strict=True) if o.report_id]
+    intake.prepare_months(database, [draft.occurred_at for draft in drafts])
     states: Counter[str] = Counter()
     with database.writing() as connection:
+        outcomes = intake.record_batch(connection, jurisdiction, drafts, settings=database.settings)
         calendar = local(connection, jurisdiction, database.settings).calendar
-        for number, reference in enumerate(references):
-            states[_one(connection, jurisdiction, database, calendar, number, reference, end)] += 1
-            progress(number + 1)
+        made = intake.created(drafts, outcomes)
+        for number, (id_, occurred, _) in enumerate(made):
+            states[_one(connection, jurisdiction, database, calendar, number, (id_, occurred), end)] += 1
+            progress(number + 1, len(made))
         if states:
             checkpoint(connection, jurisdiction, signing_key(database.settings), end)
     return dict(states)
@@ -124,7 +125,7 @@ def _again(report: Report, share: float, end: datetime) -> NewReport:
         category=report.category,
         description=report.description,
         occurred_at=moment,
-        client_id=f"case-{day}-{report.client_id}",
+        client_id=f"case-{report.client_id}",
         lon=report.lon,
         lat=report.lat,
         datum=report.datum,

@@ -10,7 +10,7 @@ import typer
 
 from gridmap import demonstration
 from gridmap.areas.model import Jurisdiction
-from gridmap.cases.demonstrating import MOST, demonstrate
+from gridmap.cases.demonstrating import demonstrate
 from gridmap.cli.common import console, errors, opened, row_bar
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import add_reports
@@ -49,8 +49,10 @@ def _load(database: Database, nation: int | None, say: Callable[[str], None]) ->
 def _add_cases(database: Database, where: Jurisdiction) -> None:
     with database.reading() as connection:
         shown = demonstration.tried_grids(connection)
-    with row_bar("cases", MOST) as progress:
-        made = demonstrate(database, where, progress, shown=shown)
+    with errors.status("cases") as status:
+        made = demonstrate(
+            database, where, lambda done, of: status.update(f"cases: {done} of {of}"), shown=shown
+        )
     if not made:
         console.print("There are cases already, or no reports of December 2023; nothing was added.")
         return

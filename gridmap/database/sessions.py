@@ -27,7 +27,7 @@ from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
 
 LOCK_TIMEOUT = "15s"
-CONNECTIONS = 40  # of all workers of a service at most: a server takes 100 unless told otherwise
+CONNECTIONS = 40  # for requests, of all workers; at most as many of its own: a server takes 100
 CONNECTIONS_LEAST = 4  # of each
 OWN_LEAST = 2  # of each of several workers, beside those for requests: what runs by itself takes turns
 LOADER_CONNECTIONS = 1  # of each worker: reports are recorded by one thread

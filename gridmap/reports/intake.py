@@ -225,7 +225,7 @@ def prepare(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Se
     rows = _first_rows(client_ids, placed.errors)
     columns = report_columns(batch, placed, client_ids, ids, rows, jurisdiction.code)
     some = rows.tolist()
-    keys = key_columns(columns, [says[row] for row in some], [batch.sent_by[row] for row in some])
+    keys = key_columns(columns, [says[row] for row in some], batch, some)
     return Prepared(batch, placed, client_ids, says, ids, rows, columns, keys)
 
 

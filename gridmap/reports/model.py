@@ -32,7 +32,7 @@ class NewReport:
 
     lon, lat in degrees of `datum`; `accuracy_m` is the radius of 95 % confidence in metres; `occurred_at`
     is aware. Without a `client_id` one is made from the content, so that the same again is known. `sent_by`
-    is who sent it to the service (`Asker.name`), who sees it wherever it lies; it is none of what it says.
+    is the code of the person who sent it, who sees it for a while wherever it lies; no part of what it says.
     """
 
     category: str

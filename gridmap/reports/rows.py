@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +48,7 @@ def report_columns(
         "datum": copying.words(batch.datum[rows], DATUMS),
         "accuracy_m": copying.floats(given["accuracy_m"]),
         "geom": copying.points(placed.lon[rows], placed.lat[rows]),
-        "named_code": _perhaps([placed.named_code.get(row) for row in some]),
+        "named_code": _sparse(placed.named_code, some),
         "method": copying.words(placed.method[rows].astype(np.int64), METHODS),
         **versions,
         "edge_distance_m": copying.floats(placed.edge_distance_m[rows]),
@@ -59,9 +58,9 @@ def report_columns(
 
 
 def key_columns(
-    report: Mapping[str, Column], bodies: Sequence[bytes], sent_by: Sequence[str | None]
+    report: Mapping[str, Column], bodies: Sequence[bytes], batch: Batch, rows: Sequence[int]
 ) -> dict[str, Column]:
-    """The keys of reports, given by their columns, the hashes of what they say, and who sent them."""
+    """The keys of the chosen rows of a batch, given by their columns and the hashes of what they say."""
     hashes = np.frombuffer(b"".join(bodies), np.uint8).reshape(-1, 32)
     return {
         "jurisdiction": report["jurisdiction"],
@@ -69,21 +68,20 @@ def key_columns(
         "report_id": report["id"],
         "occurred_at": report["occurred_at"],
         "body_sha256": copying.fixed(hashes),
-        "sent_by": _perhaps(sent_by),
+        "sent_by": _sparse({row: who for row in rows if (who := batch.sent_by[row])}, rows),
     }
 
 
 def _candidates(placed: Placed, rows: list[int]) -> Column:
     """As jsonb, whose binary form is a version (1) and the text."""
-    shares: list[Any] = [placed.candidates.get(row) for row in rows]
-    return _perhaps([None if share is None else "\x01" + json.dumps(share) for share in shares])
+    return _sparse({row: "\x01" + json.dumps(share) for row, share in placed.candidates.items()}, rows)
 
 
-def _perhaps(texts: Sequence[str | None]) -> Column:
-    """Texts of which mostly there are none."""
-    if any(texts):
-        return copying.texts(texts)
-    return copying.words(np.full(len(texts), -1), [])
+def _sparse(texts: Mapping[int, str], rows: Sequence[int]) -> Column:
+    """Texts by row, of which most have none."""
+    if texts:
+        return copying.texts([texts.get(row) for row in rows])
+    return copying.words(np.full(len(rows), -1), [])
 
 
 def _repeated(values: list[str]) -> Column:

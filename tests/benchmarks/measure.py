@@ -84,15 +84,17 @@ def figure(
     reach: float | None = None,
     cost: bool = False,
 ) -> Figure:
-    """The median ratio of pairs that ran in turn; of a peer that ran once, of each of ours to that."""
-    peers = peer if len(peer) == len(ours) else [peer[0]] * len(ours)
+    """The median ratio of pairs that ran in turn; where one of the two ran once, of the others to that."""
+    runs = max(len(ours), len(peer))
+    pairs = zip(*(each if len(each) == runs else [each[0]] * runs for each in (ours, peer)), strict=True)
+    once = [who for who, taken in (("ours", ours), ("the peer", peer)) if len(taken) < runs]
     return Figure(
         job,
         against,
-        statistics.median(o / p if cost else p / o for o, p in zip(ours, peers, strict=True)),
+        statistics.median(o / p if cost else p / o for o, p in pairs),
         statistics.median(ours),
-        statistics.median(peers),
-        shows if len(peer) == len(ours) else f"{shows}; the peer ran once",
+        statistics.median(peer),
+        "; ".join([shows, *(f"{who} ran once" for who in once)]),
         reach,
         cost,
     )

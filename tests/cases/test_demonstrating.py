@@ -11,7 +11,7 @@ from gridmap.cases.demonstrating import MOST, SHOWN_MOST, demonstrate
 from gridmap.database.sessions import Database
 
 
-def test_the_cases_of_december(demo_database: Database) -> None:
+def test_the_cases_of_the_last_days(demo_database: Database) -> None:
     where = demonstration.JURISDICTION
     now = datetime(2024, 1, 2, 4, tzinfo=UTC)
     with demo_database.reading() as connection:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -329,23 +331,53 @@ def test_the_loader_adds_and_the_cases_open(database: Database, cases) -> None:
 
 
 def test_who_sends_a_report_sees_it_wherever_it_lies(database: Database, cases) -> None:
-    """By the short way in and by the long one; not its case, and none that says the same of another."""
+    """By the short way in and by the long one; not its case, and none that says the same of another's. They
+    change nothing of it, and see it no longer than they hold a post."""
     desk, sender = handful.Desk(database.adding, then=Opening()), by("neighbour")
     before = seen(database, sender, REPORTS)
-    away = replace(at(3, 2, "matter-06001", "sent from away"), sent_by=sender.name)
-    private = replace(at(3, 2, "local-dispute", "a dispute sent from away"), sent_by=sender.name)
+    away = replace(at(3, 2, "matter-06001", "sent from away"), sent_by="neighbour")
+    private = replace(at(3, 2, "local-dispute", "a dispute sent from away"), sent_by="neighbour")
     assert [o.status for o in handful.record(desk, TOWN, [away])] == ["created"]
     assert [o.status for o in handful.record(desk, TOWN, [away, private])] == ["known", "created"]
     mine = {"sent from away", "a dispute sent from away"}
     assert seen(database, sender, REPORTS) == before | mine
-    known = replace(at(0, 2, "matter-06011", "from another"), sent_by="account:member")
+    known = replace(at(0, 2, "matter-06011", "from another"), sent_by="member")
     assert [o.status for o in handful.record(desk, TOWN, [known])] == ["created"]
-    assert [o.status for o in handful.record(desk, TOWN, [replace(known, sent_by=sender.name)])] == ["known"]
+    assert [o.status for o in handful.record(desk, TOWN, [replace(known, sent_by="neighbour")])] == ["known"]
     for other in (by("member"), by("community"), by("neighbour", "member", jurisdiction="other")):
         assert not mine & seen(database, other, REPORTS)
     assert seen(database, sender, REPORTS) == before | mine
-    assert not seen(database, sender, "SELECT id FROM case_file WHERE opened_at > now() - interval '1 hour'"
-                    " AND private")  # fmt: skip
+    of_it = "SELECT l.case_id FROM case_report l JOIN report r ON r.id = l.report_id WHERE r.client_id = :id"
+    assert len(seen(database, OFFICE, of_it, id="a dispute sent from away")) == 1
+    assert seen(database, sender, of_it, id="a dispute sent from away") == set()
+    (id_,) = seen(database, sender, "SELECT id FROM report WHERE client_id = 'sent from away'")
+    neighbour = Actor(sender.name, frozenset({"member"}), frozenset({"post:grid_member@grid:G01"}))
+    change = Change(category="matter-06011")
+    with database.asked_by(sender).writing() as connection, pytest.raises(NotFound):
+        correct_report(connection, TOWN, database.settings, id_, change, neighbour, reason="x")
+    gone = replace(at(3, 2, "matter-06011", "sent before retiring"), sent_by="retired")
+    assert [o.status for o in handful.record(desk, TOWN, [gone])] == ["created"]
+    assert seen(database, by("retired"), REPORTS) == set()
+
+
+def test_what_somebody_sent_is_shown_for_a_month(database: Database, cases) -> None:
+    """By the time in its id."""
+    then, sender = datetime.now(UTC), by("neighbour")
+    for days, number in ((29, 1), (31, 2)):
+        stamp = int((then - timedelta(days=days)).timestamp() * 1000)
+        id_ = UUID(f"{stamp:012x}7000800000000000000{number}")
+        with database.writing() as connection:
+            copied = """
+                INSERT INTO report
+                SELECT (jsonb_populate_record(r, jsonb_build_object('id', :id, 'client_id', :c))).*
+                FROM report r WHERE client_id = 'building in G23' AND jurisdiction = 'town'
+                """
+            values = {"id": str(id_), "c": f"{days} days ago"}
+            connection.execute(sa.text(copied), values)
+            key = "INSERT INTO report_key SELECT jurisdiction, client_id, id, occurred_at, '', 'neighbour'"
+            connection.execute(sa.text(f"{key} FROM report WHERE id = CAST(:id AS uuid)"), values)
+    assert "29 days ago" in seen(database, sender, REPORTS)
+    assert "31 days ago" not in seen(database, sender, REPORTS)
 
 
 # -- getting out --

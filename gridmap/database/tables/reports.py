@@ -112,7 +112,7 @@ report_key = Table(
     Column("report_id", Uuid, nullable=False),
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
     Column("body_sha256", LargeBinary, nullable=False),
-    Column("sent_by", Text),  # who sent it to the service; a file's rows have nobody
+    Column("sent_by", Text),  # code of the person who did; no one of a file's
     PrimaryKeyConstraint("jurisdiction", "client_id"),
     Index(
         "ix_report_key_sent_by",

@@ -12,7 +12,6 @@ from gridmap.cases.inbox import Dues
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.faces.darkroom import Darkroom
-from gridmap.faces.entrance.who import ASKER as ASKER
 from gridmap.faces.entrance.who import asker_of
 from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.keeping.atlases import Atlases, Held

@@ -43,7 +43,7 @@ def sight(asker: Asker | None, path: str = "") -> str:
         return ""
     if asker.sees_all or path.startswith(SEEN_BY_ALL):
         return asker.jurisdiction
-    return "\0".join((asker.jurisdiction, asker.name, asker.person or "", *sorted(asker.roles)))
+    return "\0".join((asker.jurisdiction, asker.person or asker.name, *sorted(asker.roles)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gridmap.faces.group_commit import Overloaded
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, bodies, wire
 from gridmap.faces.shapes.cursors import cursor, position
-from gridmap.faces.shapes.values import After, Flag, Limit, Month, an_id, moment_text, span
+from gridmap.faces.shapes.values import After, Edge, Flag, Limit, Month, an_id, moment_text, span
 from gridmap.reports import store
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.intake import check_time
@@ -22,8 +22,6 @@ from gridmap.reports.model import NewReport
 
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=StrictRoute)
 LIST = "reports"
-
-Edge = Query(description="A day (both included) or a time with its offset (`to` not included).")
 
 
 @router.get(
@@ -148,7 +146,7 @@ def _draft(body: bodies.ReportIn, sender: Asker | None) -> NewReport:
         datum=at.datum if at else None,
         accuracy_m=at.accuracy_m if at else None,
         named_area=body.named_area,
-        sent_by=sender.name if sender else None,
+        sent_by=sender.person if sender else None,
     )
 
 

@@ -18,9 +18,8 @@ from gridmap.cases.listing import View
 from gridmap.cases.store import Filter
 from gridmap.errors import BadInput
 from gridmap.faces.entrance.visits import Visit
-from gridmap.faces.rest.reports import Edge
 from gridmap.faces.shapes.case_wire import STATES
-from gridmap.faces.shapes.values import Flag, Month, span
+from gridmap.faces.shapes.values import Edge, Flag, Month, span
 from gridmap.reports.categories import vocabulary
 
 LIVE, ENDED = "live", "ended"

@@ -66,6 +66,9 @@ def whole_text(value: Any) -> int:
     return int(value)
 
 
+Edge = Query(description="A day (both included) or a time with its offset (`to` not included).")
+
+
 def an_id(text: str, of: str) -> UUID:
     """The id in an address. Raises NotFound(field="id") for what is none: there is no such thing then."""
     try:

@@ -14,7 +14,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "trials_heading": ("演示账号", "Demonstration accounts"),
     "trials_why": (
         "本辖区为示意数据；gridmap demo --cases 加入近日的上报和案件。这些账号只属于演示，不需要密码。",
-        "This district is made up; gridmap demo --cases adds cases of the last days. No password is needed.",
+        "This district and its accounts are made up and need no password; gridmap demo --cases adds cases.",
     ),
     "back_to_map": ("不登录，只看网格地图", "Without signing in: the grid map only"),
 }
