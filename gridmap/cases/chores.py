@@ -7,7 +7,9 @@ from uuid import UUID
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
-from gridmap.cases.audit import checkpoint
+from gridmap.cases.audit import checkpoint, store
+from gridmap.cases.audit.kept import file_of, keep
+from gridmap.cases.ledger import Signed
 from gridmap.cases.local import working_days
 from gridmap.cases.moving import pass_on, silent_cases
 from gridmap.cases.signing import signing_key
@@ -39,10 +41,21 @@ def pass_on_everywhere(database: Database) -> None:
 
 
 def sign_everywhere(database: Database) -> None:
-    """A checkpoint of every jurisdiction whose histories grew since the last."""
+    """A checkpoint of every jurisdiction whose histories grew since the last, one a day; kept outside too."""
     for jurisdiction in _jurisdictions(database):
-        with database.writing() as connection:
-            checkpoint(connection, jurisdiction, signing_key(database.settings), datetime.now(UTC))
+        with database.reading() as connection:
+            last = store.last(connection, jurisdiction.code)
+        if last is None or last.checkpoint.day < jurisdiction.today():
+            sign(database, jurisdiction)
+
+
+def sign(database: Database, jurisdiction: Jurisdiction) -> Signed | None:
+    """A checkpoint now; None where no history grew. What the file outside lacks is added to it."""
+    with database.writing() as connection:
+        made = checkpoint(connection, jurisdiction, signing_key(database.settings), datetime.now(UTC))
+    with database.reading() as connection:
+        keep(file_of(database), store.checkpoints(connection, jurisdiction.code))
+    return made
 
 
 def _jurisdictions(database: Database) -> list[Jurisdiction]:

@@ -14,6 +14,7 @@ from typing import Any
 from gridmap.cases.calendars import Calendar
 from gridmap.cases.model import Standing, Task
 from gridmap.cases.rules import ANY, Address, Routing, Rules
+from gridmap.cases.workflow import next_of
 from gridmap.errors import Conflict
 from gridmap.people.chain import Step, Who
 from gridmap.people.model import Party
@@ -164,6 +165,6 @@ def silent(standing: Standing, calendar: Calendar, now: datetime) -> list[Task]:
     return [
         task
         for task in standing.tasks
-        if task.passes_on
+        if next_of(standing, task) is not None
         and calendar.worked(task.given_at, now) >= timedelta(minutes=task.silence_minutes or 0)
     ]

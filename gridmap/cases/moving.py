@@ -75,10 +75,9 @@ def make(
         found = routed(connection, jurisdiction, settings, held, moment, going_by)
         said |= found.details(going_by.rules)
     elif move == "dispatch":
-        said = {
-            **{name: value for name, value in said.items() if name not in ("rule", "rules")},
-            "tasks": named_tasks(said.get("tasks")),
-        }
+        said = {name: value for name, value in said.items() if name not in ("rule", "rules")}
+        said["tasks"] = named_tasks(said.get("tasks"))
+        _check_recipients(connection, jurisdiction, settings, held, moment, said["tasks"])
     made = decide(standing, move, actor, moment, reason, said)
     return write(connection, jurisdiction, held, standing, made)
 
@@ -102,6 +101,33 @@ def named_tasks(value: object) -> list[dict[str, Any]]:
             raise BadInput(hint, field="tasks")
         made[str(recipient)] = {"recipient": recipient}
     return list(made.values())
+
+
+def _check_recipients(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    settings: Settings,
+    case: CaseFile,
+    moment: datetime,
+    tasks: list[dict[str, Any]],
+) -> None:
+    """Raise BadInput(field="tasks") for recipients whom nobody is on that day, or fewer than are demanded."""
+    day = moment.astimezone(jurisdiction.zone).date()
+    parties = {f"party:{each.code}" for each in people.parties(connection, jurisdiction.code, day=day)}
+    for recipient in (task["recipient"] for task in tasks):
+        if recipient.startswith("party:"):
+            there = recipient in parties
+        else:
+            post, _, area = recipient.removeprefix("post:").partition("@")
+            kind, _, code = area.partition(":")
+            there = bool(people.duties(connection, jurisdiction.code, day=day, post=post, area=(kind, code)))
+        if not there:
+            raise BadInput(
+                f"nobody is {recipient[:80]} on {day}; name a party or a filled post", field="tasks"
+            )
+    needed = local(connection, jurisdiction, settings).rules.handled(case.category).recipients
+    if len(tasks) < needed:
+        raise BadInput(f"{case.category} needs {needed} recipients (双报告)", field="tasks")
 
 
 def opened(connection: Connection, jurisdiction: Jurisdiction, case: UUID) -> tuple[CaseFile, Standing]:
@@ -181,7 +207,8 @@ def merge(
     mine, theirs = (checked(both[id_], histories[id_]) for id_ in (case, into))
     reports = [str(id_) for id_, _ in store.reports_of(connection, case)]
     gone = decide(mine, "merge", actor, at, reason, {"into": str(into)})
-    taken = decide(theirs, "join", actor, at, reason, {"from": str(case), "reports": reports})
+    said = {"from": str(case), "reports": reports, "handlers": sorted(mine.handlers)}
+    taken = decide(theirs, "join", actor, at, reason, said)
     after = write(connection, jurisdiction, both[case], mine, gone)
     write(connection, jurisdiction, both[into], theirs, taken)
     return after
@@ -205,5 +232,5 @@ def pass_on(
         reason = f"{task.silence_minutes} 个工作分钟内无人接收"
         made = decide(standing, "pass_on", CLOCK, now, reason, {"recipient": task.recipient})
         held, standing = write(connection, jurisdiction, held, standing, made), apply(standing, made)
-        done.append((task.recipient, task.then[0]))
+        done.append((task.recipient, made.details["to"]))
     return done

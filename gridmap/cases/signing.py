@@ -33,6 +33,12 @@ def signing_key(settings: Settings) -> Ed25519PrivateKey:
         return _made(path)
 
 
+def known_key(settings: Settings) -> Ed25519PrivateKey | None:
+    """The same where there is one; none is made."""
+    made = settings.audit_key is not None or (settings.data_dir / FILE).exists()
+    return signing_key(settings) if made else None
+
+
 def _made(path: Path) -> Ed25519PrivateKey:
     """A new key in a new file; another process that makes one at the same time wins or loses as a whole."""
     path.parent.mkdir(parents=True, exist_ok=True)

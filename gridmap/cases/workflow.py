@@ -32,7 +32,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "answer": ("recipient", "finding"),
     "extend": ("hours", "days"),
     "merge": ("into",),
-    "join": ("from", "reports"),
+    "join": ("from", "reports", "handlers"),
     "correct": ("report", "number", "changed", "rerouted"),
 }
 
@@ -231,13 +231,22 @@ def _own_task(standing: Standing, move: str, actor: Actor, named: object) -> str
 
 def _next_of(standing: Standing, named: object) -> tuple[str, str]:
     """Whose task is passed on, and to whom."""
-    able = [t for t in standing.tasks if t.acknowledged_at is None and t.then]
+    able = [task for task in standing.tasks if next_of(standing, task) is not None]
+    whose = ", ".join(task.recipient for task in able)
     if named is not None:
         able = [task for task in able if task.recipient == named]
     if len(able) != 1:
-        whose = ", ".join(t.recipient for t in standing.tasks if t.acknowledged_at is None and t.then)
         raise Conflict(f"say whose unacknowledged task: {whose or 'there is none'}", field="recipient")
-    return able[0].recipient, able[0].then[0]
+    return able[0].recipient, str(next_of(standing, able[0]))
+
+
+def next_of(standing: Standing, task: Task) -> str | None:
+    """Who gets a task that is not acknowledged: the next of its chain, but nobody who has one already, who
+    would answer for both."""
+    if task.acknowledged_at is not None or task.silence_minutes is None:
+        return None
+    taken = {each.recipient for each in standing.tasks}
+    return next((each for each in task.then if each not in taken), None)
 
 
 def apply(standing: Standing, move: Move) -> Standing:
@@ -255,8 +264,7 @@ def apply(standing: Standing, move: Move) -> Standing:
             said["finding"] = move.details["finding"]
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
         case "pass_on":
-            passed_on = _changed(after, move.details["recipient"], {"given_at": move.at}, passed=True)
-            return _given(passed_on)
+            return _given(_passed_on(after, move.details["recipient"], move.details["to"], move.at))
         case "self_handle":
             return _handled(after, move.actor)
         case "send_back" if move.target == "handling":
@@ -270,6 +278,8 @@ def apply(standing: Standing, move: Move) -> Standing:
             return replace(after, supervised=True)
         case "merge":
             return replace(after, merged_into=UUID(move.details["into"]))
+        case "join":  # who handled what became part of this one, handled this one
+            return replace(after, handlers=standing.handlers.union(move.details.get("handlers", ())))
         case "reopen":
             return replace(after, tasks=(), reopened=standing.reopened + 1)
     return replace(after, tasks=()) if move.target == "filed" and standing.tasks else after
@@ -287,18 +297,17 @@ def _handled(standing: Standing, actor: str) -> Standing:
     return replace(standing, handlers=standing.handlers | {actor})
 
 
-def _changed(
-    standing: Standing, recipient: str, values: Mapping[str, Any], *, passed: bool = False
-) -> Standing:
+def _changed(standing: Standing, recipient: str, values: Mapping[str, Any]) -> Standing:
     def new(task: Task) -> Task:
-        if task.recipient != recipient:
-            return task
-        if passed:
-            values_ = {**values, "recipient": task.then[0], "then": task.then[1:]}
-            return replace(task, **values_)
-        return replace(task, **values)
+        return replace(task, **values) if task.recipient == recipient else task
 
     return replace(standing, tasks=tuple(map(new, standing.tasks)))
+
+
+def _passed_on(standing: Standing, recipient: str, to: str, at: datetime) -> Standing:
+    (task,) = (task for task in standing.tasks if task.recipient == recipient)
+    rest = task.then[task.then.index(to) + 1 :]
+    return _changed(standing, recipient, {"recipient": to, "then": rest, "given_at": at})
 
 
 def standing_of(history: Iterable[Move]) -> Standing:

@@ -79,7 +79,7 @@ JOBS = (
     Job("months", time(3, 0), next_months),
     Job("audit", time(3, 10), nightly_audit),
     Job("sweep", time(3, 20), sweep),
-    Job("checkpoint", time(3, 30), sign_everywhere),
+    Job("checkpoint", timedelta(hours=1), sign_everywhere),  # once a day, whenever the service is up
     Job("silence", timedelta(minutes=1), pass_on_everywhere),
     Job("fold", timedelta(minutes=1), fold),
     Job("bulletins", timedelta(minutes=10), ask_what_is_due),

@@ -51,11 +51,13 @@ def month_heat(
     scale. `edition`: on the grids of that edition. Whoever does not see everything has the grids that they
     answer for, and no others. Raises NotFound when there are none, when the jurisdiction has no grids or
     (field "edition") not this edition, BadInput for an unknown category, and for an edition or `as_of` with a
-    private one.
+    private one, and NotFound(field="category") of that for whoever does not see everything.
     """
     settings, code = database.settings, jurisdiction.code
     with database.reading() as connection:
         titled = _category(connection, jurisdiction, category)
+        if category in private(connection, code) and not database.shows_all:
+            raise NotFound("is private; of it only totals of the jurisdiction are told", field="category")
         shown = _shown(connection, database, code, month, as_of, edition)
         cut, previous = (
             cut_to(connection, database, jurisdiction, shown.edition, each, category, as_of=as_of)

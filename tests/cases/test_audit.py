@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gridmap.cases.audit import checkpoint, read_kept, verify
+from gridmap.cases.audit import checkpoint, verify
+from gridmap.cases.audit.kept import keep, kept_in, read_kept
 from gridmap.cases.intake import collect
 from gridmap.cases.ledger import START as BEGINNING
 from gridmap.cases.ledger import move_hash
@@ -187,9 +188,9 @@ def test_a_checkpoint_signed_by_another(written, connection, district) -> None:
         key=public_of(other),
         signature=other.sign(sealed.checkpoint.text()),
     )
-    found = verify(connection, district)
-    assert found.faults == ()
-    assert found.keys == (public_of(other).hex(),)
+    assert verify(connection, district).keys == (public_of(other).hex(),)
+    assert faults(connection, district, keys=[public_of(KEY)]) == {"forged"}
+    assert faults(connection, district, keys=[public_of(other), public_of(KEY)]) == set()
     assert faults(connection, district, against=[sealed]) == {"edited"}
 
 
@@ -201,6 +202,16 @@ def test_a_checkpoint_taken_away_is_told_by_a_kept_line(written, connection, dis
     assert faults(connection, district, against=kept) == {"cut"}
     with pytest.raises(BadFile, match="line 1"):
         read_kept("{}")
+
+
+def test_what_is_kept_outside_only_grows(written, connection, district, tmp_path) -> None:
+    path = tmp_path / "new" / "kept.jsonl"
+    assert kept_in(path) == []
+    for _ in range(2):
+        keep(path, [written[1]])
+        assert kept_in(path) == [written[1]]
+    tamper(connection, "DELETE FROM case_checkpoint_head", "DELETE FROM case_checkpoint")
+    assert faults(connection, district, against=kept_in(path)) == {"cut"}
 
 
 def test_the_key_is_made_once_and_for_its_owner(tmp_path) -> None:

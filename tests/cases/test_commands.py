@@ -75,6 +75,8 @@ def test_a_case_from_the_keyboard(run, settled, tmp_path) -> None:
     found = json.loads(out)
     assert (found["cases"], found["moves"], found["covered"], found["faults"]) == (2, 12, 12, [])
     assert run("audit", "verify", "--key", "00")[0] == 1
+    assert run("audit", "verify", "--key", "00", "--key", key)[0] == 0
+    assert run("audit", "verify")[0] == 0  # with the key and the lines of the data folder
     kept.write_text(line.replace('"cases": 2', '"cases": 3'))
     code, out, _ = run("audit", "verify", "--against", str(kept))
     assert code == 1

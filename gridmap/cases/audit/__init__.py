@@ -3,10 +3,9 @@ cut off, a chain dropped, a checkpoint forged, a case that is not what its histo
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,7 +27,6 @@ from gridmap.cases.ledger import (
 from gridmap.cases.model import Standing
 from gridmap.cases.signing import public_of, signed
 from gridmap.cases.workflow import apply
-from gridmap.errors import BadFile
 
 CASES_AT_ONCE = 500
 
@@ -71,16 +69,24 @@ def checkpoint(
     return sealed
 
 
-def verify(connection: Connection, jurisdiction: Jurisdiction, *, against: Sequence[Signed] = ()) -> Audit:
+def verify(
+    connection: Connection,
+    jurisdiction: Jurisdiction,
+    *,
+    against: Sequence[Signed] = (),
+    keys: Collection[bytes] = (),
+) -> Audit:
     """Go through every history and every checkpoint, as this transaction sees them.
 
-    `against` are checkpoints that were kept elsewhere: each must still be there as it was.
+    `against` are checkpoints that were kept elsewhere: each must still be there as it was. `keys`: the public
+    keys that all must be signed with; any, if none are given.
     """
     faults: list[Fault] = []
     sealed = store.checkpoints(connection, jurisdiction.code)
     heads = store.heads(connection, jurisdiction.code)
     faults += _checkpoint_faults(sealed, heads)
-    faults += _kept_faults(sealed, against)
+    faults += _kept_faults(sealed, [e for e in against if e.checkpoint.jurisdiction == jurisdiction.code])
+    faults += _foreign_faults(sealed, keys)
     by_case: dict[UUID, list[tuple[int, Head]]] = {}
     for number, some in heads.items():
         for head in some:
@@ -103,8 +109,8 @@ def verify(connection: Connection, jurisdiction: Jurisdiction, *, against: Seque
     for missing in by_case.values():
         number, head = missing[-1]
         faults += head_faults([head], {}, number)
-    keys = tuple(dict.fromkeys(each.public_key.hex() for each in sealed))
-    return Audit(cases, moves, covered, len(sealed), keys, tuple(faults))
+    signers = tuple(dict.fromkeys(each.public_key.hex() for each in sealed))
+    return Audit(cases, moves, covered, len(sealed), signers, tuple(faults))
 
 
 def _batches(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
@@ -141,6 +147,13 @@ def _kept_faults(sealed: Sequence[Signed], against: Sequence[Signed]) -> Iterato
             yield Fault("edited", None, number, f"checkpoint {number} is not the one that was kept")
 
 
+def _foreign_faults(sealed: Sequence[Signed], keys: Collection[bytes]) -> Iterator[Fault]:
+    for each in sealed:
+        if keys and each.public_key not in keys:
+            text = f"checkpoint {each.checkpoint.number} is signed with another key, {each.public_key.hex()}"
+            yield Fault("forged", None, each.checkpoint.number, text)
+
+
 def _state_faults(id_: UUID, links: Sequence[Link], file: store.File | None) -> Iterator[Fault]:
     if file is None:
         yield Fault("state", id_, None, "there is a history and no case")
@@ -165,26 +178,3 @@ def _state_faults(id_: UUID, links: Sequence[Link], file: store.File | None) -> 
     if true != file._replace(recipients=sorted(file.recipients)):
         text = f"the case is held as {file.state} after {file.seq} moves, its history says {standing.state}"
         yield Fault("state", id_, None, f"{text} after {standing.seq}")
-
-
-def read_kept(text: str) -> list[Signed]:
-    """Checkpoints from the lines that `Signed.line` made. Raises BadFile with the line."""
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-            made = Checkpoint(
-                value["jurisdiction"],
-                value["number"],
-                date.fromisoformat(value["day"]),
-                datetime.fromisoformat(value["made_at"]),
-                value["cases"],
-                bytes.fromhex(value["heads"]),
-                bytes.fromhex(value["previous"]),
-            )
-            found.append(Signed(made, bytes.fromhex(value["public_key"]), bytes.fromhex(value["signature"])))
-        except (ValueError, KeyError, TypeError):
-            raise BadFile(f"line {number} is no checkpoint", field="file") from None
-    return found

@@ -191,6 +191,7 @@ def heat(
             each.code == category,
         )
         for each in known
+        if service.database.shows_all or not each.private
     ]
     earlier, later = _neighbours(found, asked, category=category, **keep)
     text = heat_page(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gridmap.database import tables as t
+from gridmap.errors import Forbidden
 
 Reference = tuple[UUID, datetime]  # a report: its id and when it occurred
 
@@ -39,11 +40,17 @@ def _is(reference: Reference) -> list[sa.ColumnElement[bool]]:
 
 
 def locked(connection: Connection, reference: Reference) -> dict[str, Any]:
-    """What can be corrected of a report, and what identifies it; nobody else changes it meanwhile."""
+    """What can be corrected of a report, and what identifies it; nobody else changes it meanwhile.
+
+    Raises Forbidden(field="id") where whoever asks sees the report and may not change it.
+    """
     c = t.report.c
     names = ("id", "occurred_at", "jurisdiction", *CORRECTED)
     query = sa.select(*(c[name] for name in names)).where(*_is(reference)).with_for_update()
-    return dict(connection.execute(query).mappings().one())
+    found = connection.execute(query).mappings().one_or_none()
+    if found is None:
+        raise Forbidden("it lies elsewhere: correcting it is for those who answer for it", field="id")
+    return dict(found)
 
 
 def append(
