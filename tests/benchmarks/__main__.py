@@ -6,6 +6,7 @@ Those of ON_DEMAND run only when they are named.
 from __future__ import annotations
 
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ def main() -> None:
     unknown = set(sys.argv[1:]) - known.keys()
     if unknown:
         sys.exit(f"no job {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with the server that is ours
     folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
     folder.chmod(0o755)
     # durable, as the service's own: fsync is part of what a commit costs
