@@ -251,7 +251,8 @@ def next_of(standing: Standing, task: Task) -> str | None:
 
 def apply(standing: Standing, move: Move) -> Standing:
     """The standing after a move that was decided."""
-    after = replace(standing, state=move.target, seq=move.seq)
+    before = standing.before if move.target == "suspended" else None
+    after = replace(standing, state=move.target, seq=move.seq, before=before)
     match move.move:
         case "dispatch":
             tasks = tuple(_task(each, move.at) for each in move.details["tasks"])
@@ -272,8 +273,6 @@ def apply(standing: Standing, move: Move) -> Standing:
             return replace(after, tasks=tuple(replace(task, **again) for task in standing.tasks))
         case "suspend":
             return replace(after, before=standing.state)
-        case "resume":
-            return replace(after, before=None)
         case "supervise":
             return replace(after, supervised=True)
         case "merge":

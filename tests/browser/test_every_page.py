@@ -97,7 +97,7 @@ def opened(page: Page, address: str) -> list[str]:
 
 def barriers(page: Page) -> list[str]:
     """What axe finds serious or critical, once nothing fades or slides any more."""
-    page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
+    page.wait_for_function("() => document.getAnimations().every(each => each.playState !== 'running')")
     found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{each['impact']} {each['id']}: {node['html'][:160]} {node['failureSummary'][:400]}"

@@ -3,11 +3,9 @@
 # ruff: noqa: S608 -- the names of tables are from a list
 from __future__ import annotations
 
-import json
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from importlib import import_module
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -23,7 +21,7 @@ from gridmap.database.sessions import Database, make_engine
 from gridmap.errors import Forbidden, NotFound
 from gridmap.opening import open_gridmap
 from gridmap.people import accounts, sight, signing
-from gridmap.reports import handful
+from gridmap.reports import handful, intake
 from gridmap.reports.corrections import Change
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.verifying import verify
@@ -361,24 +359,17 @@ def test_who_sends_a_report_sees_it_wherever_it_lies(database: Database, cases) 
     assert seen(database, by("retired"), REPORTS) == set()
 
 
-def test_what_somebody_sent_is_shown_for_a_month(database: Database, cases) -> None:
+def test_what_somebody_sent_is_shown_for_a_month(database: Database, cases, monkeypatch) -> None:
     """By the time in its id."""
-    then, sender = datetime.now(UTC), by("neighbour")
-    for days, number in ((29, 1), (31, 2)):
-        stamp = int((then - timedelta(days=days)).timestamp() * 1000)
-        id_ = UUID(f"{stamp:012x}7000800000000000000{number}")
-        with database.writing() as connection:
-            copied = """
-                INSERT INTO report
-                SELECT (jsonb_populate_record(r, CAST(:new AS jsonb))).*
-                FROM report r WHERE client_id = 'building in G23' AND jurisdiction = 'town'
-                """
-            new = json.dumps({"id": str(id_), "client_id": f"{days} days ago"})
-            connection.execute(sa.text(copied), {"new": new})
-            key = "INSERT INTO report_key SELECT jurisdiction, client_id, id, occurred_at, '', 'neighbour'"
-            connection.execute(sa.text(f"{key} FROM report WHERE id = :id"), {"id": id_})
-    assert "29 days ago" in seen(database, sender, REPORTS)
-    assert "31 days ago" not in seen(database, sender, REPORTS)
+    desk, now = handful.Desk(database.adding, then=Opening()), time.time()
+    for days in (29, 31):
+        monkeypatch.setattr(intake.time, "time", lambda days=days: now - days * 86_400)
+        new = replace(at(3, 2, "matter-06001", f"{days} days ago"), sent_by="neighbour")
+        assert [o.status for o in handful.record(desk, TOWN, [new])] == ["created"]
+    monkeypatch.undo()
+    shown = seen(database, by("neighbour"), REPORTS)
+    assert "29 days ago" in shown
+    assert "31 days ago" not in shown
 
 
 # -- getting out --

@@ -243,6 +243,7 @@ def claim(connection, client_id: str) -> bool:
         "report_id": copying.fixed(np.frombuffer(intake.new_ids(1)[0].bytes, np.uint8).reshape(1, 16)),
         "occurred_at": copying.times(np.array([microseconds(EVENING)])),
         "body_sha256": copying.fixed(np.zeros((1, 32), np.uint8)),
+        "sent_by": copying.texts([None]),
     }
     free, _ = store.claim_keys(connection, TOWN.code, [client_id], columns)
     return bool(free[0])
