@@ -16,7 +16,7 @@ run: ## set up what is missing, start the service, say where to look (GRIDMAP_PO
 
 test: ## set up what is missing, run every test but the long ones (ARGS="-k locate" for some)
 	@$(SETUP) test
-	@exec $(BIN)/python -m pytest -m "not ordeal" -n 2 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest -m "not ordeal" $(ARGS)
 
 check: ## ruff and mypy
 	@$(SETUP) venv

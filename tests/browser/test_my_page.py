@@ -183,6 +183,7 @@ def test_a_phone_that_speaks_gcj02_is_found_out_once(browser: Browser, place: Vi
     building = (109.46325, 36.60325)  # the middle of 1号楼
     lon, lat = (float(value) for value in from_wgs84(*building, "gcj02"))
     with phone(browser, place, at=(lon, lat)) as mine:
+        mine.installed()
         mine.page.locator("#notices button", has_text="核对坐标系").click()
         mine.page.locator("#datum input").fill("1号楼")
         mine.page.locator("#datum .found button").click()
