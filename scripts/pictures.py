@@ -21,7 +21,7 @@ PAGES = {  # path, who looks, on what
     "district.png": ("/", "demo.office", DESK),
     "heat-phone.png": ("/maps/heat?month=2023-07", "demo.office", PHONE),
     "desk.png": ("/desk?state=live", "demo.office", DESK),
-    "my-phone.png": ("/my", "demo.member", PHONE),
+    "my-phone.png": ("/my", "demo.chief", PHONE),
 }
 HERE = {"longitude": 109.4654, "latitude": 36.6197, "accuracy": 12}  # in the member's grid
 MONTH = "2023-07"
