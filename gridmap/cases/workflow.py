@@ -243,7 +243,7 @@ def _next_of(standing: Standing, named: object) -> tuple[str, str]:
 def next_of(standing: Standing, task: Task) -> str | None:
     """Who gets a task that is not acknowledged: the next of its chain, but nobody who has one already, who
     would answer for both."""
-    if task.acknowledged_at is not None or task.silence_minutes is None:
+    if not task.passes_on:
         return None
     taken = {each.recipient for each in standing.tasks}
     return next((each for each in task.then if each not in taken), None)
