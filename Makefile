@@ -16,7 +16,7 @@ run: ## set up what is missing, start the service, say where to look (GRIDMAP_PO
 
 test: ## set up what is missing, run every test but the long ones (ARGS="-k locate" for some)
 	@$(SETUP) test
-	@exec $(BIN)/python -m pytest -m "not ordeal" $(ARGS)
+	@exec $(BIN)/python -m pytest -m "not ordeal" --timeout 600 $(ARGS)
 
 check: ## ruff and mypy
 	@$(SETUP) venv
@@ -34,7 +34,7 @@ ordeal: ## the long tests: kills, big imports
 
 pictures: ## take the README's pictures anew
 	@$(SETUP) test
-	@exec $(BIN)/python scripts/pictures.py
+	@exec $(BIN)/python -m scripts.pictures
 
 lock: ## make requirements.lock anew from pyproject.toml (needs uv; the lock names no package host)
 	@exec uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -1,4 +1,4 @@
-"""The icons of an installed /my, from the favicon: `python scripts/icons.py`. Anew whenever that changes.
+"""The icons of an installed /my, from the favicon: `python -m scripts.icons`. Anew whenever that changes.
 
 A launcher cuts the mask icon to a shape of its own, so that one has no corners and its drawing is a little
 smaller: it keeps inside the circle that no shape cuts into (W3C, Web Application Manifest: 80 % of it).
@@ -6,11 +6,11 @@ smaller: it keeps inside the circle that no shape cuts into (W3C, Web Applicatio
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from scripts import chromium
 
 STATIC = Path(__file__).parents[1] / "gridmap" / "faces" / "pages" / "static"
 PAPER = '<body style="margin:0;background:{}"><img src="{}" style="display:block;margin:auto;width:{}px">'
@@ -21,9 +21,8 @@ ICONS = {"icon-192.png": (192, False), "icon-512.png": (512, False), "icon-512-m
 def main() -> None:
     drawing = (STATIC / "favicon.svg").read_bytes()
     address = "data:image/svg+xml," + "".join(f"%{byte:02x}" for byte in drawing)
-    chromium = os.environ.get("GRIDMAP_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium.executable(), args=chromium.FLAGS)
         for name, (size, masked) in ICONS.items():
             page = browser.new_page(viewport={"width": size, "height": size})
             width = round(size * 0.9) if masked else size

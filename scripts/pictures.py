@@ -12,10 +12,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from gridmap.maps.page import ASSETS
+from scripts import chromium
 
 DOCS = Path(__file__).parents[1] / "docs"
-CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM_ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 DESK, PHONE = (1440, 900), (390, 844)
 PAGES = {  # path, who looks, on what
     "district.png": ("/", "demo.office", DESK),
@@ -53,13 +52,12 @@ def photograph(url: str, folder: Path) -> None:
 
     A server has no Chinese font, as those have; the one that the prints embed stands in.
     """
-    chromium = os.environ.get("GRIDMAP_CHROMIUM") or shutil.which("chromium")
     fonts = folder / "fonts.conf"
     fonts.write_text(FONTS.format(ASSETS / "fonts"), encoding="utf-8")
     environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=chromium, args=CHROMIUM_ARGUMENTS, env=environment
+            executable_path=chromium.executable(), args=chromium.FLAGS, env=environment
         )
         for name, (path, login, (width, height)) in PAGES.items():
             page = browser.new_page(

@@ -45,8 +45,10 @@ has_postgis() {
     [ -e "$share/extension/postgis.control" ]
 }
 
-has_chromium() {
+has_chromium() { # on Ubuntu or where there is no apt-get, any; else Debian's headless shell (why: chromium.py)
     [ -z "${GRIDMAP_CHROMIUM:-}" ] || return 0
+    have chromium-headless-shell && return
+    on_ubuntu || ! have apt-get || return 1
     have chromium || have chromium-browser || have google-chrome || have google-chrome-stable
 }
 
@@ -70,7 +72,7 @@ missing_packages() {
         has_postgis || echo postgresql-postgis
     fi
     if [ "$purpose" = test ]; then
-        has_chromium || on_ubuntu || echo chromium
+        has_chromium || on_ubuntu || echo chromium-headless-shell
         have pdftoppm || echo poppler-utils
     fi
 }

@@ -56,20 +56,24 @@ class Office:
     page: Page = field(init=False)
     errors: list[str] = field(default_factory=list)
 
-    def opens(self, address: str) -> Office:
-        """In a new tab, so that no news of the one before can come between."""
-        for tab in self.context.pages:
-            tab.close()
+    def __post_init__(self) -> None:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def opens(self, address: str) -> Office:
         self.page.goto(address)
         return self
 
     def opens_case(self, case: str) -> Office:
         return self.opens(f"/cases/{case}")
 
+    def leaves(self) -> None:
+        """Before somebody else moves the case: its page would load itself again, and Chromium never closes a
+        page that it is told to close while that is loading."""
+        self.page.goto("about:blank")
+
     def moves(self, move: str, words: str = "", *, finding: str | None = None) -> None:
-        """By the page's own form; -> once the page shows it."""
+        """By the page's own form; -> once the page has shown it, and is left."""
         page = self.page
         before = page.locator(".history li").count()
         page.locator(f"details[data-act='{move}'] summary").click()
@@ -80,6 +84,7 @@ class Office:
             form.locator("textarea").fill(words)
         form.locator("button[type=submit]").click()
         expect(page.locator(".history li")).to_have_count(before + 1)
+        self.leaves()
 
 
 @contextmanager
@@ -149,17 +154,18 @@ def test_a_day(browser: Browser, place: Village) -> None:
             expect(office.page.locator(".photos img")).to_have_count(1)
             office.moves("file")
             state(hall.page, case, "待派遣")
-            office.moves("dispatch")
-            expect(office.page.locator(".task")).to_have_count(2)
+            office.opens_case(case).moves("dispatch")
             state(hall.page, case, "待接收")
 
         for department in (market, squad):
-            department.opens_case(fumes).moves("acknowledge")
-            department.moves("answer", "已责令安装净化器", finding="done")
+            department.opens_case(fumes)
+            expect(department.page.locator(".task")).to_have_count(2)
+            department.moves("acknowledge")
+            department.opens_case(fumes).moves("answer", "已责令安装净化器", finding="done")
         state(hall.page, fumes, "待核查")
 
         squad.opens_case(dust).moves("acknowledge")
-        squad.moves("answer", "已责令洒水", finding="done")
+        squad.opens_case(dust).moves("answer", "已责令洒水", finding="done")
         answers_on_the_phone(mine, dust, "现场已洒水")
         state(hall.page, dust, "待核查")
         community.opens_case(dust).moves("send_back", "复查时仍有扬尘")
@@ -171,7 +177,9 @@ def test_a_day(browser: Browser, place: Village) -> None:
 
         # who handled it does not check it
         squad.opens_case(dust)
+        expect(squad.page.locator(".history li").first).to_be_visible()
         expect(squad.page.locator("form[data-move='check']")).to_have_count(0)
+        squad.leaves()
         for case in (fumes, dust):
             community.opens_case(case).moves("check")
             state(hall.page, case, "待结案")

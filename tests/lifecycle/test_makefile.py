@@ -89,10 +89,10 @@ def answer(machine: Path, program: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def set_up(machine: Path, purpose: str) -> subprocess.CompletedProcess[str]:
+def set_up(machine: Path, purpose: str, chromium: str = "/chromium") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [machine / "scripts" / "setup.sh", purpose],
-        env={"PATH": str(machine / "bin"), "GRIDMAP_CHROMIUM": "/chromium", "GRIDMAP_PG_BINDIR": "/pg"},
+        env={"PATH": str(machine / "bin"), "GRIDMAP_CHROMIUM": chromium, "GRIDMAP_PG_BINDIR": "/pg"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -116,6 +116,19 @@ def test_without_sudo_it_says_the_exact_command(bare_machine):
         done.stderr,
     )
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif("ubuntu" in Path("/etc/os-release").read_text(), reason="Ubuntu has no headless shell")
+def test_a_whole_chromium_does_only_where_there_is_no_headless_shell_to_install(bare_machine):
+    answer(bare_machine, "pdftoppm", "")
+    answer(bare_machine, "google-chrome", "")
+    answer(bare_machine, "apt-get", "exit 99")
+    assert "chromium-headless-shell" in set_up(bare_machine, "test", chromium="").stderr
+    answer(bare_machine, "chromium-headless-shell", "")
+    assert "chromium" not in set_up(bare_machine, "test", chromium="").stderr
+    (bare_machine / "bin" / "chromium-headless-shell").unlink()
+    (bare_machine / "bin" / "apt-get").unlink()
+    assert "chromium" not in set_up(bare_machine, "test", chromium="").stderr
 
 
 def test_a_sudo_that_wants_a_password_nobody_can_type_is_not_asked(bare_machine):
