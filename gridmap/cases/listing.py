@@ -95,4 +95,5 @@ def one(
 
 def told(connection: Connection, jurisdiction: Jurisdiction, reports: Sequence[UUID]) -> list[Notice]:
     """What the reporters of these reports were told."""
-    return [notice for id_ in reports for notice in store.notices(connection, jurisdiction.code, id_)]
+    found = store.notices(connection, jurisdiction.code, reports)
+    return [notice for id_ in reports for notice in found[id_]]

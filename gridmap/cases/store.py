@@ -337,15 +337,18 @@ def notify_reporters(
         connection.execute(t.case_notice.insert(), rows)
 
 
-def notices(connection: Connection, jurisdiction: str, report: UUID) -> list[Notice]:
-    """What the reporter of a report was told, in order."""
+def notices(connection: Connection, jurisdiction: str, reports: Sequence[UUID]) -> dict[UUID, list[Notice]]:
+    """Report -> what its reporter was told, in order."""
     n = t.case_notice.c
     rows = connection.execute(
         sa.select(n.report_id, n.case_id, n.seq, n.kind, n.recorded_at)
-        .where(n.jurisdiction == jurisdiction, n.report_id == report)
+        .where(n.jurisdiction == jurisdiction, n.report_id.in_(reports))
         .order_by(n.id)
     )
-    return [Notice(*row) for row in rows]
+    found: dict[UUID, list[Notice]] = {id_: [] for id_ in reports}
+    for row in rows:
+        found[row.report_id].append(Notice(*row))
+    return found
 
 
 def categories_of(

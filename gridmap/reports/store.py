@@ -207,6 +207,16 @@ def by_ids(
     return {row.id: _report(row) for row in connection.execute(_select(jurisdiction).where(pairs))}
 
 
+def sent_by(
+    connection: Connection, jurisdiction: str, person: str, *, limit: int
+) -> list[tuple[UUID, datetime]]:
+    """(id, occurred_at) of what a person sent, the last first; of it what whoever asks may see."""
+    c = t.report_key.c
+    query = sa.select(c.report_id, c.occurred_at).where(c.jurisdiction == jurisdiction, c.sent_by == person)
+    rows = connection.execute(query.order_by(c.report_id.desc()).limit(limit))
+    return [(row.report_id, row.occurred_at) for row in rows]
+
+
 def reports(
     connection: Connection,
     jurisdiction: str,

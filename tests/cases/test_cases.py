@@ -75,8 +75,8 @@ def test_a_case_from_report_to_end(opened, connection, district) -> None:
     links = store.histories(connection, [desk.case])[desk.case]
     assert standing_of(link.move for link in links).state == "closed"
     assert links[2].move.details["rule"] == "all-others"
-    told = [store.notices(connection, district.code, r) for r, _ in store.reports_of(connection, desk.case)]
-    assert [[n.kind for n in each] for each in told] == [["collected", "filed", "closed"]] * 2
+    told = store.notices(connection, district.code, [r for r, _ in store.reports_of(connection, desk.case)])
+    assert [[n.kind for n in each] for each in told.values()] == [["collected", "filed", "closed"]] * 2
 
 
 def test_two_recipients_by_the_rules(opened) -> None:
@@ -135,7 +135,8 @@ def test_duplicates_are_proposed_and_merged_by_a_person(opened, connection, dist
     assert store.final(connection, near.case) == first.case
     first.now = near.now
     first("refuse", OFFICE)
-    kinds = [[n.kind for n in store.notices(connection, district.code, r)] for r, _ in reports]
+    told = store.notices(connection, district.code, [r for r, _ in reports])
+    kinds = [[notice.kind for notice in told[r]] for r, _ in reports]
     assert sorted(kinds) == [["collected", "merged", "refused"], ["collected", "refused"]]
     with pytest.raises(Conflict, match="cannot take merge"):
         near("merge", OFFICE, into=str(first.case))

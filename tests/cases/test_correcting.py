@@ -143,7 +143,7 @@ def test_a_case_goes_to_whom_it_belongs_now(connection, district, settings) -> N
     assert last.details == {"report": str(report), "number": 1, "changed": ["place"], "rerouted": True}
     sent = make(connection, district, settings, case, "dispatch", OFFICE, at=LATER)
     assert sent.waiting_for == ("post:community_officer@community:c1",)
-    told = [notice.kind for notice in store.notices(connection, district.code, report)]
+    told = [notice.kind for notice in store.notices(connection, district.code, [report])[report]]
     assert told == ["collected", "filed", "corrected"]
 
 

@@ -73,6 +73,7 @@ ROWS = (
     Row("GET", "/my-worker.js", "public"),
     # who asks; areas, places, people
     Row("GET", "/api/v1/me", "same"),
+    Row("GET", "/api/v1/me/reports", "same"),
     Row("GET", "/api/v1/jurisdictions", "rows"),
     Row("GET", "/api/v1/areas", "same"),
     Row("GET", "/api/v1/areas/{kind}/{code}", "same"),

@@ -48,6 +48,7 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/my-worker.js"): PUBLIC,  # as all scripts are
     # who asks; areas, places, people
     ("GET", "/api/v1/me"): SIGNED_IN,
+    ("GET", "/api/v1/me/reports"): SIGNED_IN,
     ("GET", "/api/v1/jurisdictions"): SIGNED_IN,
     ("GET", "/api/v1/areas"): SIGNED_IN,
     ("GET", "/api/v1/areas/{kind}/{code}"): SIGNED_IN,

@@ -101,7 +101,7 @@ def _said() -> Markup:
         lang: {
             key: text
             for key, text in words(lang).items()
-            if key.startswith(("my_", "said_4", "said_other")) or key in OWN_WORDS + LATE_WORDS
+            if key.startswith(("my_", "notice_", "said_4", "said_other")) or key in OWN_WORDS + LATE_WORDS
         }
         for lang in LANGUAGES
     }

@@ -1,19 +1,24 @@
-"""GET me: who asks, what they may be to a case and for which areas."""
+"""GET me: who asks, and as whom they may act for which areas; what they reported, and what came of it."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gridmap.areas.atlas import Atlas
+from gridmap.cases import store as cases
 from gridmap.cases.acting import acting, duties_of
+from gridmap.cases.model import Notice
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, wire
+from gridmap.faces.shapes.values import Limit
 from gridmap.people.credentials.model import ROLES
 from gridmap.people.model import Duty, split_unit, unit_name
+from gridmap.reports import store as reports
 
 router = APIRouter(prefix="/api/v1", tags=["people"], route_class=StrictRoute)
 
@@ -35,6 +40,22 @@ class Me(BaseModel):
     ]
 
 
+class Told(BaseModel):
+    kind: Annotated[
+        Literal["collected", "filed", "refused", "merged", "closed", "voided", "reopened", "corrected"],
+        Field(description="What was done with the case of the report."),
+    ]
+    at: str
+
+
+class SentReport(wire.Report):
+    told: Annotated[list[Told], Field(description="In order; none while the report is in no case.")]
+
+
+class SentList(BaseModel):
+    items: list[SentReport]
+
+
 @router.get("/me", summary="Who asks", response_model=Me, responses=wire.refusals())
 def me(service: ServiceOf) -> Response:
     """The account or token that the request came with, and the duties of its person today."""
@@ -53,6 +74,29 @@ def me(service: ServiceOf) -> Response:
             "recipients": sorted(acting(asker, duties).recipients),
         }
     )
+
+
+@router.get("/me/reports", summary="What I reported", response_model=SentList, responses=wire.refusals())
+def sent(service: ServiceOf, limit: Limit = 50) -> Response:
+    """The reports of the last thirty days that the person who asks sent, the last first, wherever they lie,
+    with what their sender is told of their cases."""
+    asker = service.asker
+    assert asker is not None
+    owner = service.atlases.choose(None).jurisdiction
+    with service.database.reading() as connection:
+        mine = reports.sent_by(connection, owner.code, asker.person, limit=limit) if asker.person else []
+        found = reports.by_ids(connection, owner.code, mine)
+        told = cases.notices(connection, owner.code, [id_ for id_, _ in mine])
+    items = [
+        answers.report(found[id_], owner.zone) | {"told": [_told(notice, owner.zone) for notice in told[id_]]}
+        for id_, _ in mine
+        if id_ in found
+    ]
+    return answers.data({"items": items})
+
+
+def _told(notice: Notice, zone: ZoneInfo) -> dict[str, Any]:
+    return {"kind": notice.kind, "at": answers.in_zone(notice.recorded_at, zone)}
 
 
 def _areas(duties: list[Duty], atlas: Atlas) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "my_by_distance": ("按距离", "Distance"),
     "my_for_me": ("待我处理", "Waiting for me"),
     "my_nothing": ("现在没有交给您的案件。", "Nothing waits for you now."),
+    "my_sent": ("我上报的", "What I reported"),
+    "my_received": ("已送达，待处理", "received; not taken up yet"),
     "my_others": ("网格内其他在办", "Also under way in my grids"),
     "my_supervised": ("督办", "Supervised"),
     "my_move_waits": ("待发送：{move}", "Waiting to be sent: {move}"),

@@ -6,9 +6,9 @@ import { makeMap, phoneMark, pointMarks } from "./map.js";
 import { checked, follow, here, problem, watch } from "./position.js";
 import { begin, draw as drawQueue, queue, sendNow, toast } from "./queue.js";
 import * as report from "./report.js";
-import { answering, card, categoryName, order, sorted } from "./tasks.js";
+import { answering, card, categoryName, order, sentRow, sorted } from "./tasks.js";
 import * as work from "./work.js";
-import { lang, translate, words } from "./words.js";
+import { lang, moment, translate, words } from "./words.js";
 
 const AGAIN = 5 * 60_000;
 const find = (id) => document.getElementById(id);
@@ -44,8 +44,7 @@ function notices() {
   if (refused) say("strong", fill(words.my_some_refused, { number: refused }), words.my_look, () => openQueue());
   if (data.problem) say("strong", data.problem);
   if (noWorker) say("", words.my_no_worker);
-  if (!data.online && data.me) say("", fill(words.my_as_of, { moment: new Date(data.at).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB",
-    { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) }));
+  if (!data.online && data.me) say("", fill(words.my_as_of, { moment: moment(data.at) }));
   if (!data.online && !data.me && !data.signedOut) say("strong", words.my_first_online);
   if (data.me && here.problem) say("", problem());
   else if (data.me && !checked()) say("", words.my_datum_please, words.my_datum_check, () => datumcheck.open());
@@ -68,7 +67,7 @@ function map() {
 let listed = "";
 function tasks() {
   const [own, others] = sorted();
-  const told = JSON.stringify([own, others, data.details, queue.entries.map((each) => [each.number, each.state]), order.by,
+  const told = JSON.stringify([own, others, data.details, data.sent, queue.entries.map((each) => [each.number, each.state]), order.by,
     Math.floor(Date.now() / 60_000), here.point?.map((value) => value.toFixed(4))]);
   if (told === listed) return;
   listed = told;
@@ -85,6 +84,9 @@ function tasks() {
   fillList(find("others"), others);
   find("mine-number").textContent = own.length;
   find("others-number").textContent = others.length;
+  find("sent").replaceChildren(...data.sent.map(sentRow));
+  find("sent-number").textContent = data.sent.length;
+  find("sent-section").hidden = data.sent.length === 0;
   find("nothing").hidden = own.length > 0;
   find("others-section").hidden = others.length === 0;
   for (const button of document.querySelectorAll("[data-order]")) button.setAttribute("aria-pressed", String(button.dataset.order === order.by));

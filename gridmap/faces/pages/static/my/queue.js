@@ -3,7 +3,7 @@ import { el, fill } from "../common.js";
 import { data, signedOut } from "./data.js";
 import { change, enqueue, queued, unqueue } from "./store.js";
 import { hear, send, TAG } from "./sending.js";
-import { lang, words } from "./words.js";
+import { moment, words } from "./words.js";
 
 export const queue = { entries: [], sending: null };
 const KINDS = { report: "my_kind_report", work: "my_kind_work", move: "my_kind_move" };
@@ -73,8 +73,7 @@ function state(entry) {
 
 function row(entry) {
   const refused = entry.state === "refused";
-  const time = new Date(entry.at).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB",
-    { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const time = moment(entry.at);
   // of another account only that something waits: what it says is theirs
   const own = !data.me || entry.account === data.me.name;
   const photos = entry.photos.length ? ` · ${fill(words.my_photos_number, { number: entry.photos.length })}` : "";

@@ -4,7 +4,7 @@ import { data, mine } from "./data.js";
 import { metres } from "./datum.js";
 import { here } from "./position.js";
 import { put, waitingMoves } from "./queue.js";
-import { called, codes, lang, titled, words } from "./words.js";
+import { called, codes, lang, moment, titled, words } from "./words.js";
 
 const NEVER = "9999";
 export const order = { by: "deadline" };
@@ -59,6 +59,15 @@ export function card(each, number, onanswer) {
           onclick: () => (can.move === "acknowledge" ? acknowledge(each, can.recipient) : onanswer(each, can.recipient)) },
         can.move === "acknowledge" ? words.my_acknowledge : words.my_answer) : null,
         el("a", { class: "plain", href: `/cases/${each.id}` }, words.my_details))));
+}
+
+// A report of mine and what came of it: that it was received, or the last that was done with its case.
+export function sentRow(each) {
+  const last = each.told.at(-1);
+  const said = last ? words[`notice_${last.kind}`] : words.my_received;
+  return el("li", { "data-report": each.id },
+    el("b", {}, categoryName(each.category)), ` ${each.description}`,
+    el("p", { class: "quiet" }, `${moment(each.occurred_at)} · `, el("span", { class: "came" }, said), last ? ` ${moment(last.at)}` : ""));
 }
 
 const acknowledge = (each, recipient) => move(each, "acknowledge", { recipient }, "");

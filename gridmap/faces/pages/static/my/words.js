@@ -7,6 +7,9 @@ export const words = both.words[lang];
 // kinds of things with (Chinese, English) names: states, findings, milestones, kinds of area and place
 export const called = (what, code) => both.names[what][code]?.[lang === "zh" ? 0 : 1] ?? code;
 export const codes = (what) => Object.keys(both.names[what]);
+// A time as it is said in a line: day and minute.
+export const moment = (text) => new Date(text).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB",
+  { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
 export const titled = (each) => (lang === "en" && each.name_en) || each.name;
 
 // The shell was written in one language; say it in the other where that is wanted.
