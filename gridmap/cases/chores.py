@@ -1,4 +1,4 @@
-"""What is done for cases by itself: silent tasks go to the next of their chain, histories are signed."""
+"""What is done for cases by itself: reports become cases, silence passes tasks on, histories are signed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.audit import checkpoint, store
 from gridmap.cases.audit.kept import file_of, keep
+from gridmap.cases.intake import open_waiting
 from gridmap.cases.ledger import Signed
 from gridmap.cases.local import working_days
 from gridmap.cases.moving import pass_on, silent_cases
@@ -38,6 +39,13 @@ def pass_on_everywhere(database: Database) -> None:
     """`pass_on_silent` in every jurisdiction, now."""
     for jurisdiction in _jurisdictions(database):
         pass_on_silent(database, jurisdiction, datetime.now(UTC))
+
+
+def open_everywhere(database: Database) -> None:
+    """Cases of what was reported in every jurisdiction, so that somebody has each within a minute."""
+    for jurisdiction in _jurisdictions(database):
+        with database.writing() as connection:
+            open_waiting(connection, jurisdiction, now=datetime.now(UTC))
 
 
 def sign_everywhere(database: Database) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -26,6 +26,8 @@ from gridmap.reports.intake import new_ids
 DUPLICATES_MOST = 5  # proposed for one report
 REPORTS_MOST = 100  # in a case at its opening
 KEPT_SECONDS = 10.0
+WAIT_MOST = timedelta(days=7)  # since it occurred: what is older was entered for the record
+OPENED_MOST = 200
 
 Reference = tuple[UUID, datetime]  # a report: its id and when it occurred
 
@@ -126,7 +128,7 @@ def references(connection: Connection, jurisdiction: str, ids: Sequence[UUID]) -
 
 @dataclass(slots=True)
 class Opening:
-    """Opens cases in the transaction that stores their reports, for the categories that say so.
+    """Opens cases in the transaction that stores their reports, for the categories that say `at_once`.
 
     Which these are is remembered for KEPT_SECONDS: most reports are of none, and cost nothing more.
     """
@@ -138,7 +140,7 @@ class Opening:
     ) -> None:
         """`stored`: (id, occurred_at, category) of the reports that are new in this transaction."""
         rules = self._rules(connection, jurisdiction.code)
-        groups = [[(id_, at)] for id_, at, category in stored if rules.handled(category).opens]
+        groups = [[(id_, at)] for id_, at, category in stored if rules.handled(category).opens == "at_once"]
         if groups:
             collect(connection, jurisdiction, groups, INTAKE, rules=rules)
 
@@ -147,3 +149,15 @@ class Opening:
         if kept is None or time.monotonic() - kept[0] > KEPT_SECONDS:
             kept = self._kept[jurisdiction] = (time.monotonic(), local.rules(connection, jurisdiction))
         return kept[1]
+
+
+def open_waiting(connection: Connection, jurisdiction: Jurisdiction, *, now: datetime) -> list[UUID]:
+    """Open a case for each report of the last WAIT_MOST that somebody sent and that is in none; -> their ids.
+
+    At most OPENED_MOST, those that came first. Reports from files are none: nobody waits for an answer to
+    them. Categories that are opened by hand are left to that.
+    """
+    rules = local.rules(connection, jurisdiction.code)
+    waiting = store.without_case(connection, jurisdiction.code, now - WAIT_MOST, OPENED_MOST)
+    groups = [[(id_, at)] for id_, at, category in waiting if rules.handled(category).opens != "by_hand"]
+    return collect(connection, jurisdiction, groups, INTAKE, rules=rules) if groups else []

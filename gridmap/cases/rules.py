@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
+from typing import Literal
 
 from gridmap.cases.calendars import Calendar
 from gridmap.errors import BadFile
@@ -33,18 +34,22 @@ HOURS = ("any", "working", "off")
 _RULE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
+Opens = Literal["at_once", "soon", "by_hand"]
+
+
 @dataclass(frozen=True, slots=True)
 class Handling:
     """How reports of a category become cases.
 
-    `opens`: each becomes one at once, in the transaction that stores it. `private`: seen only by those who
-    handle it. `recipients`: so many must be sent it (two: 双报告). Another report of the same `group` within
-    `near_m` metres and `recent_hours` hours is probably the same thing.
+    `opens`: each that somebody sends becomes one `at_once`, in the transaction that stores it, or `soon`,
+    within a minute, or `by_hand` only. `private`: seen only by those who handle it. `recipients`: so many
+    must be sent it (two: 双报告). Another report of the same `group` within `near_m` metres and
+    `recent_hours` hours is probably the same thing.
     """
 
     category: str
     group: str
-    opens: bool
+    opens: Opens
     private: bool
     recipients: int
     near_m: float
@@ -165,6 +170,17 @@ def _flag(line: int, name: str, text: str) -> bool:
     return text == "yes"
 
 
+def _opening(line: int, text: str) -> Opens:
+    match text:
+        case "yes":
+            return "at_once"
+        case "no":
+            return "by_hand"
+        case "":
+            return "soon"
+    raise _wrong(line, f"opens is yes (at once), empty (within a minute) or no (by hand), not {text[:20]!r}")
+
+
 @lru_cache(KEPT)
 def parse_handling(text: str) -> tuple[Handling, ...]:
     """Raises BadFile with the line."""
@@ -172,7 +188,7 @@ def parse_handling(text: str) -> tuple[Handling, ...]:
         Handling(
             row["category"],
             row["group"] or row["category"],
-            _flag(line, "opens", row["opens"]),
+            _opening(line, row["opens"]),
             _flag(line, "private", row["private"]),
             _whole(line, "recipients", row["recipients"]),
             _whole(line, "near_m", row["near_m"]),

@@ -325,6 +325,20 @@ def likely(
     return [row.case_id for row in connection.execute(LIKELY, values)]
 
 
+def without_case(
+    connection: Connection, jurisdiction: str, since: datetime, most: int
+) -> list[tuple[UUID, datetime, str]]:
+    """(id, occurred_at, category) of reports that occurred since then, came one by one and are in no case."""
+    r, link = t.report.c, t.case_report.c
+    query = sa.select(r.id, r.occurred_at, r.category).where(
+        r.jurisdiction == jurisdiction,
+        r.occurred_at >= since,
+        r.import_id.is_(None),
+        ~sa.exists().where(link.report_id == r.id),
+    )
+    return [tuple(row) for row in connection.execute(query.order_by(r.id).limit(most))]
+
+
 def notify_reporters(
     connection: Connection, jurisdiction: str, case_id: UUID, seq: int, kind: str, reports: Iterable[UUID]
 ) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy.exc
 import structlog
 
 from gridmap.areas import store as areas
-from gridmap.cases.chores import pass_on_everywhere, sign_everywhere
+from gridmap.cases.chores import open_everywhere, pass_on_everywhere, sign_everywhere
 from gridmap.database.months import make_ahead
 from gridmap.database.sessions import Database
 from gridmap.database.turns import sole
@@ -80,6 +80,7 @@ JOBS = (
     Job("audit", time(3, 10), nightly_audit),
     Job("sweep", time(3, 20), sweep),
     Job("checkpoint", timedelta(hours=1), sign_everywhere),  # once a day, whenever the service is up
+    Job("cases", timedelta(seconds=20), open_everywhere),
     Job("silence", timedelta(minutes=1), pass_on_everywhere),
     Job("fold", timedelta(minutes=1), fold),
     Job("bulletins", timedelta(minutes=10), ask_what_is_due),

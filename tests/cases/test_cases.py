@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,9 @@ from gridmap.cases.model import Actor
 from gridmap.cases.moving import make
 from gridmap.cases.workflow import standing_of
 from gridmap.errors import BadInput, Conflict, Forbidden, NotFound
+from gridmap.reports import store as reports
+from gridmap.reports.intake import record_batch
+from gridmap.reports.model import NewReport
 from tests.cases.conftest import CHIEF, COMMUNITY, INSIDE, MARKET, MEMBER, OFFICE, SEEN, SQUAD, START, send
 
 CALENDAR = calendar(ZoneInfo("Asia/Shanghai"), OFFICE_HOURS, shipped())
@@ -258,3 +261,26 @@ def test_a_case_of_a_duplicate_is_not_proposed_when_it_has_ended(opened, connect
     assert intake.live_states() == [
         *("collected", "filed", "dispatched", "handling", "answered", "checked", "suspended")
     ]
+
+
+def test_what_somebody_sends_is_a_case_within_a_minute(connection, district, settings) -> None:
+    """Not what is old, what a file brought, or what is in a case already; and each once."""
+    now = datetime.now(UTC)
+    sent = [
+        send(connection, district, settings, RUBBISH, occurred_at=now - timedelta(days=days))[0]
+        for days in (0, 6, 8)
+    ]
+    (in_case,) = send(connection, district, settings, RUBBISH, occurred_at=now)
+    collect(connection, district, [[in_case]], MEMBER)
+    number = reports.next_import_id(connection)
+    new = NewReport(RUBBISH, "随文件来", now, lon=INSIDE[0], lat=INSIDE[1], datum="wgs84")
+    record_batch(connection, district, [new], settings=settings, import_id=number)
+    made = intake.open_waiting(connection, district, now=now)
+    assert [store.reports_of(connection, case) for case in made] == [[each] for each in sent[:2]]
+    assert [
+        standing_of(link.move for link in store.histories(connection, [case])[case]).state for case in made
+    ] == [
+        "collected",
+        "collected",
+    ]
+    assert intake.open_waiting(connection, district, now=now) == []

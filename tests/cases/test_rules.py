@@ -59,7 +59,7 @@ LAST = "last,*,*,any,chain,60\n"
         ("category,milestone,amount,unit,provisional\n*,file,0,days,\n", "amount is a whole number"),
         (
             "category,group,opens,private,recipients,near_m,recent_hours\n*,x,maybe,,1,1,1\n",
-            "opens is yes or empty",
+            "opens is yes",
         ),
     ],
 )
