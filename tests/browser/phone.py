@@ -6,14 +6,14 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gridmap.cases import store as cases
-from gridmap.cases.intake import collect
+from gridmap.cases.intake import collect, open_waiting
 from gridmap.cases.model import Actor
 from gridmap.cases.moving import make
 from gridmap.database.sessions import Database
@@ -57,6 +57,13 @@ class Village:
             task = {"tasks": [{"recipient": MEMBER}]}
             make(connection, TOWN, self.database.settings, case, "dispatch", OFFICE, details=task)
         return case
+
+    def case_of(self, words: str) -> UUID:
+        """The case of the one report with these words; opened now, where the service has not yet done it."""
+        (report,) = self.sent(words)
+        with self.database.writing() as connection:
+            open_waiting(connection, TOWN, now=datetime.now(UTC))
+            return cases.cases_of(connection, TOWN.code, [report.id])[report.id]
 
     def history(self, case: UUID) -> list[tuple[str, str]]:
         """(move, reason) of a case."""

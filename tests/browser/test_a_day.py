@@ -11,7 +11,6 @@ from datetime import date
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from gridmap.cases import store as cases
 from gridmap.cases.audit import verify
 from gridmap.people import accounts
 from gridmap.people import intake as duties
@@ -102,17 +101,6 @@ def state(watching: Page, case: str, word: str) -> None:
     expect(watching.locator(f"#case-{case}")).to_contain_text(word, timeout=20_000)
 
 
-def case_of(place: Village, words: str) -> str:
-    (report,) = place.sent(words)
-    with place.database.reading() as connection:
-        (found,) = (
-            each
-            for each in cases.cases(connection, TOWN.code, cases.Filter(), limit=100)
-            if report.id in [id_ for id_, _ in cases.reports_of(connection, each.id)]
-        )
-    return str(found.id)
-
-
 def files_two_reports(mine: Phone) -> None:
     mine.offline()
     mine.report("烤肉店油烟直排", category=FUMES, photo=photo())
@@ -147,7 +135,7 @@ def test_a_day(browser: Browser, place: Village) -> None:
         signs_in(mine, "wang")
         mine.installed()
         files_two_reports(mine)
-        fumes, dust = case_of(place, "烤肉店油烟直排"), case_of(place, "工地没有洒水")
+        fumes, dust = str(place.case_of("烤肉店油烟直排")), str(place.case_of("工地没有洒水"))
         for case in (fumes, dust):
             state(hall.page, case, "待立案")
             office.opens_case(case)
