@@ -312,7 +312,15 @@ def expected(row: Row, who: str, place: Place) -> int:
 
 
 # what is of no jurisdiction
-ANYWHERE = ("/docs", "/openapi.json", "/problems/{code}", "/api/v1/me", "/my", "/api/v1/posts")
+ANYWHERE = (
+    "/docs",
+    "/openapi.json",
+    "/problems/{code}",
+    "/api/v1/me",
+    "/api/v1/me/reports",
+    "/my",
+    "/api/v1/posts",
+)
 UNNAMED = (*ANYWHERE, "/api/v1/jobs/{id}")  # they take no name of a jurisdiction
 
 
