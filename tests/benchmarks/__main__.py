@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,9 +58,11 @@ def main() -> None:
             demonstration.load(database)
         figures: list[Figure] = []
         for job in sys.argv[1:] or JOBS:
+            start = time.monotonic()
             with demonstrated(cluster, folder, job, DEMONSTRATION) as database:
                 figures += (new := known[job](database))
             cluster.drop_database(job)
+            print(f"{job}: {(time.monotonic() - start) / 60:.1f} min", flush=True)
             for figure in new:
                 print(f"{figure.job} against {figure.against}: {figure.ratio:.2f}", flush=True)
     finally:
