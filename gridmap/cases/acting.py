@@ -40,12 +40,16 @@ def duties_of(connection: Connection, asker: Asker, day: date) -> list[Duty]:
     return store.duties(connection, asker.jurisdiction, day=day, person=asker.person)
 
 
+def counting(asker: Asker, duties: Sequence[Duty]) -> Sequence[Duty]:
+    """Those by which somebody acts: all, or a token those of its one role, whatever its person holds."""
+    if not asker.is_token:
+        return duties
+    return [duty for duty in duties if OF_POSTS.get(duty.post) in asker.roles]
+
+
 def acting(asker: Asker, duties: Sequence[Duty]) -> Actor:
-    """The roles of the account, and what the duties add; a token has its one role, whatever its person
-    holds."""
-    held = {duty.post: OF_POSTS.get(duty.post) for duty in duties}
-    if asker.is_token:
-        duties = [duty for duty in duties if held[duty.post] in asker.roles]
-    roles = {role for duty in duties if (role := held[duty.post])} | (asker.roles & ROLES.keys())
+    """The roles of the account, and what the duties add."""
+    duties = counting(asker, duties)
+    roles = {role for duty in duties if (role := OF_POSTS.get(duty.post))} | (asker.roles & ROLES.keys())
     recipients = [recipient_of(duty.post, duty.area_kind, duty.area_code, duty.party) for duty in duties]
     return Actor(asker.person or asker.name, frozenset(roles), frozenset().union(*recipients))

@@ -17,6 +17,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import local, store
 from gridmap.cases.ledger import START, move_hash
 from gridmap.cases.model import INTAKE, Actor, Standing
+from gridmap.cases.notices import store as notices
 from gridmap.cases.rules import Rules
 from gridmap.cases.workflow import decide, states
 from gridmap.errors import BadInput, Conflict, NotFound
@@ -70,7 +71,7 @@ def collect(
         store.insert(connection, jurisdiction.code, made)
         for new in made:
             ids = [report for report, _ in new.reports]
-            store.notify_reporters(connection, jurisdiction.code, new.id, 1, "collected", ids)
+            notices.notify(connection, jurisdiction.code, new.id, 1, "collected", ids)
         store.tell(connection, jurisdiction.code)
     return [new.id for new in made]
 

@@ -14,6 +14,7 @@ from gridmap.cases import store
 from gridmap.cases.deadlines import Clock, clocks, running
 from gridmap.cases.local import Local, local
 from gridmap.cases.model import CaseFile, Move, Notice, Standing
+from gridmap.cases.notices import store as notices
 from gridmap.cases.workflow import standing_of
 from gridmap.settings import Settings
 
@@ -95,5 +96,5 @@ def one(
 
 def told(connection: Connection, jurisdiction: Jurisdiction, reports: Sequence[UUID]) -> list[Notice]:
     """What the reporters of these reports were told."""
-    found = store.notices(connection, jurisdiction.code, reports)
+    found = notices.told(connection, jurisdiction.code, reports)
     return [notice for id_ in reports for notice in found[id_]]

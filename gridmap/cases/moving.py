@@ -21,6 +21,7 @@ from gridmap.cases.dispatch import Place, Route, route, silent
 from gridmap.cases.ledger import Link, move_hash
 from gridmap.cases.local import Local, local
 from gridmap.cases.model import CLOCK, Actor, CaseFile, Move, Standing
+from gridmap.cases.notices import store as notices
 from gridmap.cases.workflow import apply, decide, standing_of
 from gridmap.errors import BadInput, Conflict
 from gridmap.people import store as people
@@ -156,7 +157,7 @@ def write(
     store.append(connection, jurisdiction.code, held.id, link, after)
     if kind := TOLD.get(made.move):
         reports = [id_ for id_, _ in store.reports_of(connection, held.id)]
-        store.notify_reporters(connection, jurisdiction.code, held.id, made.seq, kind, reports)
+        notices.notify(connection, jurisdiction.code, held.id, made.seq, kind, reports)
     store.tell(connection, jurisdiction.code)
     return store.get(connection, jurisdiction.code, held.id)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.cases.ledger import Link
-from gridmap.cases.model import CaseFile, Move, Notice, Standing
+from gridmap.cases.model import CaseFile, Move, Standing
 from gridmap.database import tables as t
 from gridmap.errors import BadInput, NotFound
 from gridmap.reports.model import AreaRef
@@ -337,32 +337,6 @@ def without_case(
         ~sa.exists().where(link.report_id == r.id),
     )
     return [tuple(row) for row in connection.execute(query.order_by(r.id).limit(most))]
-
-
-def notify_reporters(
-    connection: Connection, jurisdiction: str, case_id: UUID, seq: int, kind: str, reports: Iterable[UUID]
-) -> None:
-    """Record that the reporters of these reports are told."""
-    rows = [
-        {"jurisdiction": jurisdiction, "case_id": case_id, "seq": seq, "report_id": id_, "kind": kind}
-        for id_ in reports
-    ]
-    if rows:
-        connection.execute(t.case_notice.insert(), rows)
-
-
-def notices(connection: Connection, jurisdiction: str, reports: Sequence[UUID]) -> dict[UUID, list[Notice]]:
-    """Report -> what its reporter was told, in order."""
-    n = t.case_notice.c
-    rows = connection.execute(
-        sa.select(n.report_id, n.case_id, n.seq, n.kind, n.recorded_at)
-        .where(n.jurisdiction == jurisdiction, n.report_id.in_(reports))
-        .order_by(n.id)
-    )
-    found: dict[UUID, list[Notice]] = {id_: [] for id_ in reports}
-    for row in rows:
-        found[row.report_id].append(Notice(*row))
-    return found
 
 
 def categories_of(

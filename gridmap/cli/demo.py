@@ -11,6 +11,7 @@ import typer
 from gridmap import demonstration
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.demonstrating import demonstrate
+from gridmap.cases.inspections import demonstrating as inspections
 from gridmap.cli.common import console, errors, opened, row_bar
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import add_reports
@@ -35,6 +36,7 @@ def demo(
         console.print(f"The {name} (示意数据) is loaded.", highlight=False)
         if cases:
             _add_cases(database, where)
+            _add_inspections(database, where)
         if reports is not None:
             _add(database, where, reports, months, seed)
 
@@ -58,6 +60,13 @@ def _add_cases(database: Database, where: Jurisdiction) -> None:
         return
     states = ", ".join(f"{state} {count}" for state, count in sorted(made.items()))
     console.print(f"{sum(made.values())} cases added ({states}).", highlight=False)
+
+
+def _add_inspections(database: Database, where: Jurisdiction) -> None:
+    with database.writing() as connection:
+        made = inspections.demonstrate(connection, where)
+    if made:
+        console.print(f"{made:,} inspections added.", highlight=False)
 
 
 def _add(database: Database, where: Jurisdiction, reports: int, months: int, seed: int) -> None:

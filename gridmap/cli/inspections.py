@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
-from gridmap.cases import inspections
+from gridmap.cases.inspections import covered, files
 from gridmap.cases.inspections.model import INSPECTORS
 from gridmap.cli.areas import AsJson, parse_day, print_rows
 from gridmap.cli.common import JurisdictionOption, console, loaded_by, opened
@@ -25,26 +25,26 @@ def about() -> None:
 
 @app.command("plans")
 def plans(
-    file: Annotated[Path, typer.Argument(help=f"CSV: {', '.join(inspections.PLAN_COLUMNS)}.")],
+    file: Annotated[Path, typer.Argument(help=f"CSV: {', '.join(files.PLAN_COLUMNS)}.")],
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Put plans in force: who inspects what, every how many days."""
     text = text_of(file)
     with opened() as database, database.writing() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
-        loaded = inspections.load_plans(connection, owner, text, loaded_by())
+        loaded = files.load_plans(connection, owner, text, loaded_by())
     console.print(f"{file.name}: {len(loaded)} plans", markup=False, highlight=False)
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help=f"CSV: {', '.join(inspections.COLUMNS)}.")],
+    file: Annotated[Path, typer.Argument(help=f"CSV: {', '.join(files.COLUMNS)}.")],
     jurisdiction: JurisdictionOption = None,
 ) -> None:
     """Store the inspections of FILE, all or nothing. The same file again adds nothing."""
     text = text_of(file)
     with opened() as database, database.writing() as connection:
-        new, known = inspections.load(connection, areas.jurisdiction(connection, jurisdiction), text)
+        new, known = files.load(connection, areas.jurisdiction(connection, jurisdiction), text)
     console.print(f"{file.name}: {new:,} new, {known:,} already known", markup=False, highlight=False)
 
 
@@ -59,7 +59,7 @@ def coverage(
     asked = parse_day(day, "day") if day else None
     with opened() as database, database.reading() as connection:
         owner = areas.jurisdiction(connection, jurisdiction)
-        known, found, blind = inspections.covered(connection, owner, asked or owner.today())
+        known, found, blind = covered(connection, owner, asked or owner.today())
     rows = [
         {
             "plan": each.code,

@@ -56,6 +56,8 @@ PLACES = {
     "compound_station": "#6d5a22",
     "rest_stop": "#cc2a2a",
     "driver_home": "#14757a",
+    "restaurant": "#86395a",
+    "building_site": "#5f6d16",
 }
 OTHER_PLACE = "#555b63"
 

@@ -137,6 +137,7 @@ def navigation(links: Mapping[str, str], current: str, lang: str) -> tuple[Link,
     labels = {
         "my": "my_title",
         "desk": "desk",
+        "inspections": "inspections",
         "district": "district_map",
         "places": "places_map",
         "rhythm": "rhythm_map",

@@ -23,6 +23,8 @@ PLACE_KINDS: dict[str, tuple[str, str]] = {
     "parlour": ("百姓会客厅", "Residents' parlour"),
     "compound_station": ("小区工作站", "Compound station"),
     "mediation_room": ("调解室", "Mediation room"),
+    "restaurant": ("餐饮", "Restaurant"),
+    "building_site": ("工地", "Building site"),
 }
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from scripts import chromium
 
-expect.set_options(timeout=20_000)  # milliseconds: a loaded machine draws late, and what is wrong stays wrong
+expect.set_options(timeout=60_000)  # milliseconds: a loaded machine draws late, and what is wrong stays wrong
 DESK, PHONE = (1440, 900), (390, 844)
 
 

@@ -166,7 +166,7 @@ class Phone:
         raise AssertionError(script)
 
     def waits(self, number: int) -> None:
-        expect(self.page.locator("#queue-number")).to_have_text(str(number), timeout=20_000)
+        expect(self.page.locator("#queue-number")).to_have_text(str(number))
 
 
 @contextmanager

@@ -54,10 +54,12 @@ class Office:
     context: BrowserContext
     page: Page = field(init=False)
     errors: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # requests that no answer came to
 
     def __post_init__(self) -> None:
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda asked: self.lost.append(f"{asked.url}: {asked.failure}"))
 
     def opens(self, address: str) -> Office:
         self.page.goto(address)
@@ -82,7 +84,10 @@ class Office:
         if words:
             form.locator("textarea").fill(words)
         form.locator("button[type=submit]").click()
-        expect(page.locator(".history li")).to_have_count(before + 1)
+        shown = page.locator(f".history li:nth-child({before + 1})")
+        refused = form.locator(".refusal:not(:empty)")
+        expect(shown.or_(refused), str(self.lost)).to_be_visible()
+        assert not refused.count(), (refused.inner_text(), self.lost)
         self.leaves()
 
 
@@ -98,7 +103,7 @@ def desk(browser: Browser, place: Village, login: str) -> Iterator[Office]:
 
 def state(watching: Page, case: str, word: str) -> None:
     """Until the desk that nobody touches shows the case so."""
-    expect(watching.locator(f"#case-{case}")).to_contain_text(word, timeout=20_000)
+    expect(watching.locator(f"#case-{case}")).to_contain_text(word)
 
 
 def files_two_reports(mine: Phone) -> None:

@@ -9,8 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from gridmap.cases.inspections.files import PLAN_COLUMNS, load_plans
+from gridmap.cases.inspections.store import last_inspections
 from gridmap.geometry.datums import from_wgs84, to_wgs84
 from tests.browser.phone import HERE, Phone, Village, phone, photo, village
+from tests.faces.conftest import TOWN
 
 # what is sent arrives, but the tab never hears
 DEAF = """() => { const real = window.fetch; window.fetch = async (path, options) => {
@@ -327,3 +330,33 @@ def test_a_new_version_takes_the_place_of_the_old(mine: Phone) -> None:
     mine.page.reload()
     mine.until("caches.keys().then((names) => names.length === 1)")
     assert mine.page.evaluate("caches.keys()") == names
+
+
+def test_a_round_without_a_network(mine: Phone, place: Village) -> None:
+    """One tap where all is well; where it is not, that and a report of it, at the building."""
+    plans = "daily,楼栋排查,member,building,7,,\nsmoke,油烟排查,member,place,30,matter-06027,M1\n"
+    with place.database.writing() as connection:
+        load_plans(connection, TOWN, f"{','.join(PLAN_COLUMNS)}\n{plans}", "test")
+    mine.page.reload()
+    expect(mine.page.locator("#rounds-number")).to_have_text("2")
+    mine.offline()
+    mine.page.locator("#rounds-section summary").click()
+    mine.page.locator("[data-round='daily/P1-1']").get_by_role("button", name="正常").click()
+    expect(mine.page.locator("#rounds-number")).to_have_text("1")
+    mine.page.locator("[data-round='smoke/M1']").get_by_role("button", name="有问题").click()
+    expect(mine.page.locator("#report textarea")).to_have_value("油烟排查：东早市 ")
+    expect(mine.page.locator("#report .where")).to_contain_text("手动")
+    mine.page.locator("#report .send").click()
+    mine.waits(3)
+    expect(mine.page.locator("#rounds-section")).to_be_hidden()
+    mine.offline(False)
+    mine.waits(0)
+    (report,) = place.sent("油烟排查：东早市")
+    assert (report.category, report.placement.grid.code) == ("matter-06027", "G00")
+    with place.database.reading() as connection:
+        pairs = [("daily", "P1-1"), ("smoke", "M1")]
+        found = last_inspections(connection, TOWN.code, pairs, TOWN.today())
+    assert [(each.plan, each.by, each.trouble) for each in found] == [
+        ("daily", "account:wang", False),
+        ("smoke", "account:wang", True),
+    ]

@@ -16,6 +16,7 @@ from gridmap.cases.calendars import OFFICE_HOURS, calendar, shipped
 from gridmap.cases.intake import Opening, collect
 from gridmap.cases.model import Actor
 from gridmap.cases.moving import make
+from gridmap.cases.notices import store as notices
 from gridmap.cases.workflow import standing_of
 from gridmap.errors import BadInput, Conflict, Forbidden, NotFound
 from gridmap.reports import store as reports
@@ -78,7 +79,7 @@ def test_a_case_from_report_to_end(opened, connection, district) -> None:
     links = store.histories(connection, [desk.case])[desk.case]
     assert standing_of(link.move for link in links).state == "closed"
     assert links[2].move.details["rule"] == "all-others"
-    told = store.notices(connection, district.code, [r for r, _ in store.reports_of(connection, desk.case)])
+    told = notices.told(connection, district.code, [r for r, _ in store.reports_of(connection, desk.case)])
     assert [[n.kind for n in each] for each in told.values()] == [["collected", "filed", "closed"]] * 2
 
 
@@ -138,7 +139,7 @@ def test_duplicates_are_proposed_and_merged_by_a_person(opened, connection, dist
     assert store.final(connection, near.case) == first.case
     first.now = near.now
     first("refuse", OFFICE)
-    told = store.notices(connection, district.code, [r for r, _ in reports])
+    told = notices.told(connection, district.code, [r for r, _ in reports])
     kinds = [[notice.kind for notice in told[r]] for r, _ in reports]
     assert sorted(kinds) == [["collected", "merged", "refused"], ["collected", "refused"]]
     with pytest.raises(Conflict, match="cannot take merge"):

@@ -13,6 +13,7 @@ from gridmap.cases import store
 from gridmap.cases.correcting import correct_report
 from gridmap.cases.intake import collect
 from gridmap.cases.moving import make
+from gridmap.cases.notices import store as notices
 from gridmap.database import tables as t
 from gridmap.errors import BadCoordinate, BadInput, Forbidden, NotFound
 from gridmap.reports import store as reports
@@ -143,7 +144,7 @@ def test_a_case_goes_to_whom_it_belongs_now(connection, district, settings) -> N
     assert last.details == {"report": str(report), "number": 1, "changed": ["place"], "rerouted": True}
     sent = make(connection, district, settings, case, "dispatch", OFFICE, at=LATER)
     assert sent.waiting_for == ("post:community_officer@community:c1",)
-    told = [notice.kind for notice in store.notices(connection, district.code, [report])[report]]
+    told = [notice.kind for notice in notices.told(connection, district.code, [report])[report]]
     assert told == ["collected", "filed", "corrected"]
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmap.cases.inspections import blind, coverage, covered, load, load_plans
+from gridmap.cases.inspections import blind, coverage, covered
+from gridmap.cases.inspections.files import load, load_plans
 from gridmap.cases.inspections.model import Inspection, Plan
 from gridmap.errors import BadFile
 

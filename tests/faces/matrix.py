@@ -68,6 +68,7 @@ ROWS = (
     Row("GET", "/desk", "rows"),
     Row("GET", "/desk/changes", "stream"),
     Row("GET", "/cases/{id}", "one", {"of": "case"}),
+    Row("GET", "/inspections", "rows"),
     Row("GET", "/my", "same"),
     Row("GET", "/my/ground", "same"),
     Row("GET", "/my-worker.js", "public"),
@@ -141,6 +142,10 @@ ROWS = (
         body={"move": "fly", "reason": "x", "cases": [{"id": "{id}"}]}),
     Row("GET", "/api/v1/routes", "rows", {"of": "case", "cases": "{id}"}),
     Row("POST", "/api/v1/cases/{id}/moves", "one", {"of": "case"}, body={"move": "fly"}, status=422),
+    Row("GET", "/api/v1/inspections", "rows"),
+    Row("GET", "/api/v1/inspections/coverage", "rows"),
+    Row("POST", "/api/v1/inspections", "one", {"of": "stall"}, status=201, again=200,
+        others={"community": 403, "department": 403}, body={"plan": "round", "target": "{id}"}),
     # months in numbers and on paper
     Row("GET", "/api/v1/stats/monthly", "rows", MONTH),
     Row("GET", "/api/v1/stats/daily", "rows", MONTH),

@@ -20,15 +20,21 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import shapely
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import Range
 from starlette.routing import Mount, Route
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.bulletin.archive.publishing import publish
 from gridmap.bulletin.packing.model import Package
+from gridmap.cases.inspections import files
+from gridmap.cases.inspections import store as plans
 from gridmap.cases.intake import collect
 from gridmap.cases.model import INTAKE
+from gridmap.database import tables as t
 from gridmap.database.sessions import Database
 from gridmap.faces.entrance.rights import RIGHTS
 from gridmap.faces.hot import HotRoute
@@ -79,7 +85,8 @@ class Place:
 
     @property
     def marks(self) -> list[str]:
-        return [f"MARK-{self.name}-", *map(str, (*self.reports, *self.ids.values()))]
+        hidden = [id_ for of, id_ in self.ids.items() if of != "stall"]  # places are everybody's
+        return [f"MARK-{self.name}-", *map(str, (*self.reports, *hidden))]
 
     @property
     def lon(self) -> float:
@@ -197,6 +204,19 @@ def _fill(database: Database, place: Place) -> None:
         place.ids["job"] = job.id
     with database.writing() as connection:
         queue.cancel(connection, place.ids["job"])
+        _stall(connection, place)
+
+
+def _stall(connection: Connection, place: Place) -> None:
+    """Something to be inspected by the squad and by grid members, under one plan for all that there are."""
+    place.ids["stall"] = uuid4()
+    code = str(place.ids["stall"])
+    row = {"jurisdiction": place.owner.code, "kind": "night_market", "code": code, "name": code}
+    point = {"geom": shapely.Point(place.lon, place.lat), "valid": Range(None, None)}
+    connection.execute(t.place.insert(), [row | point])
+    known = [each for plan in plans.plans(connection, place.owner.code) for each in plan.targets or ()]
+    text = f"round,夜市,member,place,7,,{';'.join([*known, code])}"
+    files.load_plans(connection, place.owner, f"{','.join(files.PLAN_COLUMNS)}\n{text}\n", "test")
 
 
 def _edition(database: Database) -> int:

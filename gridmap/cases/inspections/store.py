@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
-from gridmap.cases.inspections.model import Inspection, Plan
+from gridmap.cases.inspections.model import PLACED, Inspection, Plan, Target
 from gridmap.database import tables as t
 
 plan = t.inspection_plan
@@ -61,8 +61,33 @@ def targets(connection: Connection, jurisdiction: str, kind: str, day: date | No
     return frozenset(connection.execute(query).scalars())
 
 
-def add(connection: Connection, jurisdiction: str, made: Mapping[UUID, Inspection]) -> int:
-    """Store inspections by their ids; -> how many of them are new: one a day of a target under a plan."""
+def whereabouts(
+    connection: Connection, jurisdiction: str, kind: str, day: date, code: str | None
+) -> list[tuple[str, str, float, float]]:
+    """(code, name, lon, lat) of the buildings or places of a day, or of one, in degrees: a point inside."""
+    table, c = (t.area_version, t.area_version.c) if kind == "building" else (t.place, t.place.c)
+    inside = sa.func.ST_PointOnSurface(c.geom)
+    query = (
+        sa.select(c.code, c.name, sa.func.ST_X(inside), sa.func.ST_Y(inside))
+        .select_from(table)
+        .where(c.jurisdiction == jurisdiction, c.valid.contains(sa.literal(day, sa.Date)))
+        .order_by(c.code.collate("C"))
+    )
+    if kind == "building":
+        query = query.where(c.kind == "building")
+    if code is not None:
+        query = query.where(c.code == code)
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+
+def add(
+    connection: Connection,
+    jurisdiction: str,
+    made: Mapping[UUID, Inspection],
+    places: Mapping[Inspection, Target],
+) -> int:
+    """Store inspections by their ids, with the areas that hold their targets; -> how many of them are new:
+    one a day of a target under a plan."""
     rows = [
         {
             "id": id_,
@@ -73,6 +98,7 @@ def add(connection: Connection, jurisdiction: str, made: Mapping[UUID, Inspectio
             "inspected_by": each.by,
             "trouble": each.trouble,
             "note": each.note,
+            **_versions(places.get(each)),
         }
         for id_, each in made.items()
     ]
@@ -83,18 +109,37 @@ def add(connection: Connection, jurisdiction: str, made: Mapping[UUID, Inspectio
     return new
 
 
-def last_inspections(connection: Connection, jurisdiction: str, day: date) -> list[Inspection]:
-    """Of each target under each plan the last one up to a day."""
+def _versions(target: Target | None) -> dict[str, int | None]:
+    areas = target.areas if target else {}
+    return {f"{kind}_version": areas[kind].id if kind in areas else None for kind in PLACED}
+
+
+LAST = sa.text(
+    """
+    SELECT done.* FROM unnest(CAST(:plans AS text[]), CAST(:targets AS text[])) AS wanted (plan, target)
+    CROSS JOIN LATERAL (
+        SELECT plan, target_code, inspected_on, inspected_by, trouble, note FROM inspection i
+        WHERE i.jurisdiction = :jurisdiction AND i.plan = wanted.plan AND i.target_code = wanted.target
+          AND i.inspected_on <= :day
+        ORDER BY i.inspected_on DESC LIMIT 1
+    ) done
+    """
+)
+
+
+def last_inspections(
+    connection: Connection, jurisdiction: str, wanted: Sequence[tuple[str, str]], day: date
+) -> list[Inspection]:
+    """Of each (plan, target) the last one up to a day, where there is one."""
+    values = {"jurisdiction": jurisdiction, "day": day}
+    values |= {"plans": [plan for plan, _ in wanted], "targets": [target for _, target in wanted]}
+    return [Inspection(*row) for row in connection.execute(LAST, values)]
+
+
+def get(connection: Connection, jurisdiction: str, id_: UUID) -> Inspection | None:
+    """One, where there is one that whoever asks may see."""
     c = t.inspection.c
-    ranked = (
-        sa.select(
-            *(c.plan, c.target_code, c.inspected_on, c.inspected_by, c.trouble, c.note),
-            sa.func.row_number()
-            .over(partition_by=(c.plan, c.target_code), order_by=c.inspected_on.desc())
-            .label("place"),
-        )
-        .where(c.jurisdiction == jurisdiction, c.inspected_on <= day)
-        .subquery()
-    )
-    rows = connection.execute(sa.select(ranked).where(ranked.c.place == 1))
-    return [Inspection(*row[:6]) for row in rows]
+    columns = c.plan, c.target_code, c.inspected_on, c.inspected_by, c.trouble, c.note
+    query = sa.select(*columns).where(c.jurisdiction == jurisdiction, c.id == id_)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Inspection(*row)

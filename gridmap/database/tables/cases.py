@@ -250,6 +250,8 @@ inspection = Table(
     Column("trouble", Boolean, nullable=False),
     Column("note", Text, nullable=False),
     recorded_at(),
+    # where the target lay on that day
+    *(Column(f"{kind}_version", BigInteger) for kind in ("grid", "community", "compound", "building")),
     ForeignKeyConstraint(["jurisdiction", "plan"], ["inspection_plan.jurisdiction", "inspection_plan.code"]),
     Index("uq_inspection_once", "jurisdiction", "plan", "target_code", "inspected_on", unique=True),
 )

@@ -31,6 +31,8 @@ PLACE_KINDS = (
     "parlour",
     "compound_station",
     "mediation_room",
+    "restaurant",
+    "building_site",
 )
 
 place = Table(

@@ -43,6 +43,7 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/desk"): SIGNED_IN,
     ("GET", "/desk/changes"): SIGNED_IN,  # that something has changed, not what
     ("GET", "/cases/{id}"): SIGNED_IN,
+    ("GET", "/inspections"): SIGNED_IN,
     ("GET", "/my"): SIGNED_IN,
     ("GET", "/my/ground"): SIGNED_IN,
     ("GET", "/my-worker.js"): PUBLIC,  # as all scripts are
@@ -102,6 +103,9 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/v1/routes"): SIGNED_IN,
     ("POST", "/api/v1/reports/{id}/corrections"): SIGNED_IN,
     ("POST", "/api/v1/cases/{id}/moves"): SIGNED_IN,  # which move is whose: gridmap.cases.workflow
+    ("GET", "/api/v1/inspections"): SIGNED_IN,
+    ("GET", "/api/v1/inspections/coverage"): SIGNED_IN,
+    ("POST", "/api/v1/inspections"): SIGNED_IN,  # whose plan it is: gridmap.cases.inspections.rounds
     # months in numbers and on paper
     ("GET", "/api/v1/stats/monthly"): SIGNED_IN,
     ("GET", "/api/v1/stats/daily"): SIGNED_IN,

@@ -10,6 +10,7 @@ from gridmap.faces.entrance.who import SIGN_OUT, sign_in_and_back
 PAGES = {
     "my": "/my",
     "desk": "/desk",
+    "inspections": "/inspections",
     "district": "/",
     "places": "/maps/places",
     "rhythm": "/maps/rhythm",

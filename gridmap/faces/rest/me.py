@@ -9,9 +9,10 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gridmap.areas.atlas import Atlas
-from gridmap.cases import store as cases
-from gridmap.cases.acting import acting, duties_of
+from gridmap.cases.acting import acting, counting, duties_of
+from gridmap.cases.inspections.rounds import inspects
 from gridmap.cases.model import Notice
+from gridmap.cases.notices import store as notices
 from gridmap.faces.deps import ServiceOf
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, wire
@@ -38,6 +39,10 @@ class Me(BaseModel):
             examples=[["party:squad", "post:grid_member@grid:610602006003012"]],
         ),
     ]
+    inspects: Annotated[
+        list[Literal["member", "property", "squad"]],
+        Field(description="As which inspectors they go round.", examples=[["member"]]),
+    ]
 
 
 class Told(BaseModel):
@@ -62,8 +67,10 @@ def me(service: ServiceOf) -> Response:
     asker = service.asker
     assert asker is not None
     held = service.atlases.choose(None)
+    today = held.jurisdiction.today()
     with service.database.reading() as connection:
-        duties = duties_of(connection, asker, held.jurisdiction.today())
+        duties = duties_of(connection, asker, today)
+        going_as = inspects(connection, asker.jurisdiction, counting(asker, duties), today)
     return answers.data(
         {
             "name": asker.name,
@@ -72,6 +79,7 @@ def me(service: ServiceOf) -> Response:
             "person": asker.person,
             "areas": _areas(duties, held.atlas),
             "recipients": sorted(acting(asker, duties).recipients),
+            "inspects": sorted(going_as),
         }
     )
 
@@ -86,7 +94,7 @@ def sent(service: ServiceOf, limit: Limit = 50) -> Response:
     with service.database.reading() as connection:
         mine = reports.sent_by(connection, owner.code, asker.person, limit=limit) if asker.person else []
         found = reports.by_ids(connection, owner.code, mine)
-        told = cases.notices(connection, owner.code, [id_ for id_, _ in mine])
+        told = notices.told(connection, owner.code, [id_ for id_, _ in mine])
     items = [
         answers.report(found[id_], owner.zone) | {"told": [_told(notice, owner.zone) for notice in told[id_]]}
         for id_, _ in mine

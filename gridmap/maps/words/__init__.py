@@ -21,6 +21,7 @@ from gridmap.maps.words import (
     frame,
     heat,
     hotspots,
+    inspections,
     method,
     my,
     oidc,
@@ -37,7 +38,7 @@ HTML_LANG = {"zh": "zh-CN", "en": "en"}
 _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
-    *(sign_in.WORDS, oidc.WORDS, my.WORDS, desk.WORDS, case.WORDS),
+    *(sign_in.WORDS, oidc.WORDS, my.WORDS, desk.WORDS, case.WORDS, inspections.WORDS),
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 

@@ -2,7 +2,7 @@
 import { ask, Refused, Unreachable } from "../common.js";
 import { forget, keep, kept } from "./store.js";
 
-const AREAS_MOST = 20, LIST_MOST = 200, BUILDINGS_MOST = 1000, SENT_MOST = 20, TOGETHER = 6;
+const AREAS_MOST = 20, LIST_MOST = 200, BUILDINGS_MOST = 1000, SENT_MOST = 20, ROUNDS_MOST = 100, TOGETHER = 6;
 const HOUR = 3_600_000; // so long areas, buildings and categories are not asked for again
 const PAD = 0.002, GROUND_PAD = 0.008; // degrees around my areas: of buildings some 200 m, of roads and hills more
 const WIDE = 0.06; // degrees: over so much nobody looks at single buildings
@@ -11,7 +11,7 @@ const NOTHING = { category: {}, work: {} };
 
 export const data = {
   me: null, areas: [], buildings: [], places: [], categories: [], kinds: [], ground: null, zone: undefined, used: NOTHING,
-  cases: [], details: {}, sent: [], at: null, drawnAt: null, online: false, signedOut: false, problem: null,
+  cases: [], details: {}, sent: [], rounds: [], at: null, drawnAt: null, online: false, signedOut: false, problem: null,
 };
 
 // Ask everything anew. What is shown meanwhile, and where there is no network, is what was kept.
@@ -52,7 +52,7 @@ export async function clear() {
   const key = `draft/${data.me?.name}`, draft = await kept(key);
   await forget();
   if (draft) await keep(key, draft); // for its writer, when they are back
-  Object.assign(data, { me: null, areas: [], buildings: [], places: [], ground: null, used: NOTHING, cases: [], details: {}, sent: [], at: null, drawnAt: null });
+  Object.assign(data, { me: null, areas: [], buildings: [], places: [], ground: null, used: NOTHING, cases: [], details: {}, sent: [], rounds: [], at: null, drawnAt: null });
 }
 
 const listed = async (path) => (await ask(path)).items;
@@ -87,7 +87,7 @@ async function used(me) {
   return found;
 }
 
-// Live cases that wait for me, and those of my grids and communities; what I reported lately.
+// Live cases that wait for me, and those of my grids and communities; what I reported lately; what I am to inspect.
 export async function cases(show = () => {}, me = data.me) {
   const asked = [
     ...me.recipients.map((recipient) => `recipient=${encodeURIComponent(recipient)}`),
@@ -95,6 +95,7 @@ export async function cases(show = () => {}, me = data.me) {
       .map(({ kind, code }) => `${kind}=${encodeURIComponent(code)}`),
   ];
   data.sent = await listed(`/api/v1/me/reports?limit=${SENT_MOST}`);
+  data.rounds = me.inspects.length ? await listed(`/api/v1/inspections?mine=true&covered=false&limit=${ROUNDS_MOST}`) : [];
   const lists = await Promise.all(asked.map((filter) => listed(`/api/v1/cases?${filter}&state=live&limit=${LIST_MOST}`)));
   data.cases = [...new Map(lists.flat().map((each) => [each.id, each])).values()];
   const own = data.cases.filter((each) => mine(each).length);
@@ -114,6 +115,9 @@ async function detail(id) {
   const report = whole.reports.length ? await ask(`/api/v1/reports/${whole.reports[0]}`) : null;
   return { seq: whole.seq, tasks: whole.tasks, words: report?.description ?? "" };
 }
+
+// YYYY-MM-DD where the district lies.
+export const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: data.zone }).format(new Date());
 
 // As which of its recipients a case waits for me.
 export const mine = (each) => each.waiting_for.filter((recipient) => data.me?.recipients.includes(recipient));

@@ -6,6 +6,7 @@ import { makeMap, phoneMark, pointMarks } from "./map.js";
 import { checked, follow, here, problem, watch } from "./position.js";
 import { begin, draw as drawQueue, queue, sendNow, toast } from "./queue.js";
 import * as report from "./report.js";
+import * as rounds from "./rounds.js";
 import { answering, card, categoryName, order, sentRow, sorted } from "./tasks.js";
 import * as work from "./work.js";
 import { lang, moment, translate, words } from "./words.js";
@@ -67,7 +68,8 @@ function map() {
 let listed = "";
 function tasks() {
   const [own, others] = sorted();
-  const told = JSON.stringify([own, others, data.details, data.sent, queue.entries.map((each) => [each.number, each.state]), order.by,
+  const round = rounds.due();
+  const told = JSON.stringify([own, others, round, data.details, data.sent, queue.entries.map((each) => [each.number, each.state]), order.by,
     Math.floor(Date.now() / 60_000), here.point?.map((value) => value.toFixed(4))]);
   if (told === listed) return;
   listed = told;
@@ -87,6 +89,9 @@ function tasks() {
   find("sent").replaceChildren(...data.sent.map(sentRow));
   find("sent-number").textContent = data.sent.length;
   find("sent-section").hidden = data.sent.length === 0;
+  find("rounds").replaceChildren(...round.map(rounds.row));
+  find("rounds-number").textContent = round.length;
+  find("rounds-section").hidden = round.length === 0;
   find("nothing").hidden = own.length > 0;
   find("others-section").hidden = others.length === 0;
   for (const button of document.querySelectorAll("[data-order]")) button.setAttribute("aria-pressed", String(button.dataset.order === order.by));
@@ -125,7 +130,7 @@ function renew() {
 }
 
 function install() {
-  find("new-report").addEventListener("click", report.open);
+  find("new-report").addEventListener("click", () => report.open());
   find("new-work").addEventListener("click", work.open);
   find("open-queue").addEventListener("click", openQueue);
   find("send-now").addEventListener("click", sendNow);

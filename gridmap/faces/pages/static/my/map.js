@@ -85,6 +85,10 @@ export function pin(map, onmove) {
       put(point, false);
       if (first) map.setView(flip(point), Math.max(map.getZoom(), ZOOM_OF_A_STREET), { animate: false });
     },
+    show(point) {
+      put(point, true);
+      map.setView(flip(point), Math.max(map.getZoom(), ZOOM_OF_A_STREET), { animate: false });
+    },
     release(point) {
       moved = false;
       if (!point) return;

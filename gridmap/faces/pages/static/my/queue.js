@@ -6,8 +6,8 @@ import { hear, send, TAG } from "./sending.js";
 import { moment, words } from "./words.js";
 
 export const queue = { entries: [], sending: null };
-const KINDS = { report: "my_kind_report", work: "my_kind_work", move: "my_kind_move" };
-const ICONS = { report: "报", work: "工", move: "办" };
+const KINDS = { report: "my_kind_report", work: "my_kind_work", move: "my_kind_move", round: "my_kind_round" };
+const ICONS = { report: "报", work: "工", move: "办", round: "查" };
 let show = () => {}, sent = () => {};
 
 // `showing` draws the page anew; `after` hears of each entry that was sent.
@@ -60,6 +60,10 @@ export async function sendNow() {
 
 // What waits for a case, in order: [{move, details}] of moves that have not been answered.
 export const waitingMoves = (id) => queue.entries.filter((each) => each.kind === "move" && each.case === id && each.state === "waiting")
+  .map((each) => JSON.parse(each.body));
+
+// Inspections that have not been answered: {plan, target, …}.
+export const waitingRounds = () => queue.entries.filter((each) => each.kind === "round" && each.state === "waiting")
   .map((each) => JSON.parse(each.body));
 
 function state(entry) {

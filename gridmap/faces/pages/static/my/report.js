@@ -17,9 +17,13 @@ let draft, category, spot, stop, map;
 const key = () => `draft/${data.me.name}`;
 const save = () => keep(key(), { ...draft, category: category.value() });
 
-// Open the sheet, with what was left in it unsent.
-export async function open() {
+// Open the sheet, with what was left in it unsent; `found`: what an inspection came upon, {category, words, at: [lon, lat]}.
+export async function open(found) {
   draft = (await kept(key())) ?? { category: null, words: "", photos: [] };
+  if (found) {
+    draft.category = found.category ?? draft.category;
+    draft.words = [found.words, draft.words].filter(Boolean).join("\n");
+  }
   find("textarea").value = draft.words;
   category = picker(find(".picker"), byUse(data.me.name, "category", data.categories, data.used.category), draft.category, () => {
     say("");
@@ -28,10 +32,11 @@ export async function open() {
   say("");
   photos();
   document.getElementById("report").showModal();
-  place();
+  place(found?.at);
+  if (found) await save();
 }
 
-function place() {
+function place(at) {
   map?.remove();
   const drawn = makeMap(find(".map"), data);
   map = drawn.map;
@@ -45,6 +50,7 @@ function place() {
     }
     where();
   });
+  if (at) spot.show(at);
 }
 
 function where() {

@@ -1,6 +1,6 @@
 // Sending the queue: in order, never twice, never lost. Shared by the page and its worker.
 //
-// An entry: {number, account, kind: report | work | move, title, at, path, body, photos: [{id, bytes}], state: waiting |
+// An entry: {number, account, kind: report | work | move | round, title, at, path, body, photos: [{id, bytes}], state: waiting |
 // refused, said, tried, seq, done}. `body` is the very text that is sent, each time the same, with the client id made on the
 // phone: the service knows it again. An entry goes only when the service has acknowledged all of it.
 import { ask, Refused, Unreachable } from "../common.js";

@@ -1,6 +1,6 @@
 // A work record: what was counted, how much, where it was named or where I stand; into the queue.
 import { fill } from "../common.js";
-import { data } from "./data.js";
+import { data, today } from "./data.js";
 import { newId } from "./photos.js";
 import { byUse, count, picker } from "./picker.js";
 import { datum, here } from "./position.js";
@@ -10,7 +10,6 @@ import { titled, words } from "./words.js";
 const find = (name) => document.querySelector(`#work ${name}`);
 let kind;
 
-const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: data.zone }).format(new Date()); // YYYY-MM-DD
 const chosen = () => data.kinds.find((each) => each.code === kind.value());
 
 export function open() {

@@ -1,0 +1,1 @@
+"""What reporters are told of the cases of their reports."""
