@@ -344,9 +344,17 @@ def categories_of(
 ) -> dict[UUID, str]:
     """Report -> its category now, of those that there are."""
     r = t.report.c
-    query = sa.select(r.id, r.category).where(r.jurisdiction == jurisdiction)
-    rows = connection.execute(query.where(sa.tuple_(r.id, r.occurred_at).in_(ids)))
-    return {row[0]: row[1] for row in rows}
+    named = (
+        sa.func.unnest(
+            sa.literal([id_ for id_, _ in ids], ARRAY(sa.Uuid)),
+            sa.literal([at for _, at in ids], ARRAY(sa.TIMESTAMP(timezone=True))),
+        )
+        .table_valued("id", "occurred_at", name="named")
+        .render_derived()
+    )
+    same = (r.id == named.c.id) & (r.occurred_at == named.c.occurred_at)
+    query = sa.select(r.id, r.category).select_from(t.report.join(named, same))
+    return {row[0]: row[1] for row in connection.execute(query.where(r.jurisdiction == jurisdiction))}
 
 
 def _select(jurisdiction: str) -> sa.Select[Any]:
