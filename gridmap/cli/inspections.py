@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gridmap.areas import store as areas
-from gridmap.cases.inspections import covered, files
+from gridmap.cases.inspections import covered, files, tally
 from gridmap.cases.inspections.model import INSPECTORS
 from gridmap.cli.areas import AsJson, parse_day, print_rows
 from gridmap.cli.common import JurisdictionOption, console, loaded_by, opened
@@ -66,8 +66,8 @@ def coverage(
             "name": each.name,
             "inspector": INSPECTORS[each.inspector][0],
             "every_days": each.every_days,
-            "targets": sum(c.plan == each.code for c in found),
-            "covered": sum(c.plan == each.code and c.covered for c in found),
+            "targets": (counted := tally(found, each.code))["targets"],
+            "covered": counted["covered"],
         }
         for each in known
     ]

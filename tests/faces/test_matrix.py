@@ -208,7 +208,7 @@ def _fill(database: Database, place: Place) -> None:
 
 
 def _stall(connection: Connection, place: Place) -> None:
-    """Something to be inspected by the squad and by grid members, under one plan for all that there are."""
+    """Something to be inspected by grid members, under one plan for all that there are."""
     place.ids["stall"] = uuid4()
     code = str(place.ids["stall"])
     row = {"jurisdiction": place.owner.code, "kind": "night_market", "code": code, "name": code}

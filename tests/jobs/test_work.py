@@ -106,6 +106,7 @@ def test_one_runs_at_a_time_in_the_order_they_came(database) -> None:
 
     with working(database), working(database):
         eventually(ended)
+    assert ran
     assert ran == [job.id for job in jobs if job.id in ran]
     assert [state(database, each) for each in jobs] == ["done"] * 3
 

@@ -60,6 +60,16 @@ def coverage(
     return found
 
 
+def tally(found: Iterable[Coverage], plan: str) -> dict[str, int]:
+    """How many targets of a plan there are, are covered, had trouble at last."""
+    own = [each for each in found if each.plan == plan]
+    return {
+        "targets": len(own),
+        "covered": sum(each.covered for each in own),
+        "trouble": sum(each.trouble for each in own),
+    }
+
+
 def blind(found: Iterable[Coverage], buildings: Iterable[str]) -> list[str]:
     """The buildings that no plan covers."""
     seen = {each.target for each in found if each.covered}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas.atlas import Atlas
 from gridmap.areas.model import Jurisdiction
-from gridmap.cases.inspections import Coverage, coverage, pairs, store
+from gridmap.cases.inspections import Coverage, blind, coverage, pairs, store
 from gridmap.cases.inspections.model import INSPECTORS, Inspection, Plan, Target, id_of
 from gridmap.cases.inspections.targets import targets
 from gridmap.errors import BadInput, Conflict, Forbidden, NotFound
@@ -38,6 +38,11 @@ class Round:
     def due(self) -> date | None:
         """When it is to be inspected next; None: never was, so at once."""
         return self.standing.due(self.plan)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What lists are in the order of: what is due first at the front."""
+        return self.due.isoformat() if self.due else "", self.plan.code, self.target.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +83,20 @@ def rounds(
         for each in coverage(plans, buildings, done, day)
         if (target := there[(plan := by_code[each.plan]).target].get(each.target)) is not None
     ]
-    found.sort(key=lambda each: (each.due or date.min, each.plan.code, each.target.code))
+    found.sort(key=lambda each: each.key)
     return found, blind_by_grid(found, there["building"].values())
 
 
 def blind_by_grid(found: Iterable[Round], buildings: Iterable[Target]) -> list[Blind]:
     """By code of the grid, buildings in none last."""
-    covered = {each.target.code for each in found if each.standing.covered and each.target.kind == "building"}
+    there = list(buildings)
+    standings = [each.standing for each in found if each.target.kind == "building"]
+    left = set(blind(standings, [each.code for each in there]))
     by_grid: dict[str | None, list[Target]] = {}
-    for each in buildings:
+    for each in there:
         by_grid.setdefault(each.codes.get("grid"), []).append(each)
     return [
-        Blind(grid, len(inside), tuple(each for each in inside if each.code not in covered))
+        Blind(grid, len(inside), tuple(each for each in inside if each.code in left))
         for grid, inside in sorted(by_grid.items(), key=lambda item: (item[0] is None, item[0]))
     ]
 

@@ -8,14 +8,14 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 
 from gridmap.areas.atlas import Atlas
-from gridmap.cases.inspections import store
+from gridmap.cases.inspections import store, tally
 from gridmap.cases.inspections.model import INSPECTORS, Plan
 from gridmap.cases.inspections.rounds import Blind, Round
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.pages.maps import asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
-from gridmap.faces.rest.inspections import counts, in_sight
+from gridmap.faces.rest.inspections import in_sight
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.words import LANGUAGES, titled, words
 
@@ -75,7 +75,7 @@ def inspections(
 
 
 def _plan(plan: Plan, found: list[Round], lang: str) -> Line:
-    text, number = words(lang), counts(found, plan)
+    text, number = words(lang), tally((each.standing for each in found), plan.code)
     return Line(
         (
             plan.name,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from gridmap.areas.atlas import Atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.acting import counting, duties_of
-from gridmap.cases.inspections import store
+from gridmap.cases.inspections import store, tally
 from gridmap.cases.inspections.model import Inspection, Plan, Target
 from gridmap.cases.inspections.rounds import Blind, Round, inspects, record, rounds
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
@@ -125,9 +125,9 @@ def listed(
         and mine in (None, each.plan.inspector in going_as)
         and grid in (None, each.target.codes.get("grid"))
         and covered in (None, each.standing.covered)
-        and (start is None or _key(each) > start)
+        and (start is None or each.key > start)
     ]
-    shown, following = answers.page(items[: limit + 1], limit, lambda each: cursor(LIST, *_key(each)))
+    shown, following = answers.page(items[: limit + 1], limit, lambda each: cursor(LIST, *each.key))
     return answers.data(answers.listed(map(_round, shown), following))
 
 
@@ -146,7 +146,7 @@ def covered(service: ServiceOf, jurisdiction: JurisdictionCode = None, day: Day 
     with service.database.reading() as connection:
         plans = store.plans(connection, held.jurisdiction.code)
         found, blind = in_sight(connection, service, held.jurisdiction, held.atlas, wanted)
-    counted = [_plan(plan) | counts(found, plan) for plan in plans]
+    counted = [_plan(plan) | tally((each.standing for each in found), plan.code) for plan in plans]
     return answers.data(
         {"day": wanted.isoformat(), "plans": counted, "grids": [_blind(each) for each in blind]}
     )
@@ -192,25 +192,11 @@ def in_sight(
     return rounds(connection, owner, atlas, day, seen)
 
 
-def counts(found: list[Round], plan: Plan) -> dict[str, int]:
-    """How many targets of a plan there are, are covered, had trouble at last."""
-    own = [each.standing for each in found if each.plan.code == plan.code]
-    return {
-        "targets": len(own),
-        "covered": sum(each.covered for each in own),
-        "trouble": sum(each.trouble for each in own),
-    }
-
-
 def _going_as(connection: Connection, service: Visit, owner: Jurisdiction) -> frozenset[str]:
     asker, today = service.asker, owner.today()
     assert asker is not None
     duties = counting(asker, duties_of(connection, asker, today))
     return inspects(connection, owner.code, duties, today)
-
-
-def _key(each: Round) -> tuple[str, str, str]:
-    return each.due.isoformat() if each.due else "", each.plan.code, each.target.code
 
 
 def _plan(plan: Plan) -> dict[str, Any]:
