@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from gridmap import demonstration
 from gridmap.cases import chores, listing, store
 from gridmap.cases.audit import verify
 from gridmap.cases.demonstrating import MOST, SHOWN_MOST, demonstrate
 from gridmap.database.sessions import Database
+from gridmap.opening import open_gridmap
 
 
-def test_the_cases_of_the_last_days(demo_database: Database) -> None:
+@pytest.fixture
+def demo(make_settings, demonstrated: str) -> Iterator[Database]:
+    """A copy of its own: trouble that an inspection meets is a report, and others count the reports."""
+    with open_gridmap(make_settings(template=demonstrated)) as database:
+        yield database
+
+
+def test_the_cases_of_the_last_days(demo: Database) -> None:
     where = demonstration.JURISDICTION
     now = datetime(2024, 1, 2, 4, tzinfo=UTC)
-    with demo_database.reading() as connection:
+    with demo.reading() as connection:
         (grid,) = demonstration.tried_grids(connection) & {"610602006003006"}
-    made = demonstrate(demo_database, where, shown=[grid], now=now)
+    made = demonstrate(demo, where, shown=[grid], now=now)
     assert 60 <= sum(made.values()) <= MOST + SHOWN_MOST
     assert {
         "collected",
@@ -28,22 +39,22 @@ def test_the_cases_of_the_last_days(demo_database: Database) -> None:
         "suspended",
         "refused",
     } <= set(made)
-    assert demonstrate(demo_database, where, now=now) == {}
-    with demo_database.reading() as connection:
+    assert demonstrate(demo, where, now=now) == {}
+    with demo.reading() as connection:
         found = verify(connection, where)
         assert found.faults == ()
         assert found.moves == found.covered > 3 * found.cases
-        views = listing.page(connection, where, demo_database.settings, store.Filter(), now, limit=1_000)
+        views = listing.page(connection, where, demo.settings, store.Filter(), now, limit=1_000)
         member = store.Filter(grid=grid)
-        theirs = listing.page(connection, where, demo_database.settings, member, now, limit=1_000)
+        theirs = listing.page(connection, where, demo.settings, member, now, limit=1_000)
     assert len(theirs) >= SHOWN_MOST
     assert all(now - timedelta(days=13) < view.case.occurred_at < now for view in views)
     assert any(view.overdue for view in views)
     assert not all(view.overdue for view in views)
-    passed = chores.pass_on_silent(demo_database, where, now)
+    passed = chores.pass_on_silent(demo, where, now)
     assert passed
     assert {case for case, _, _ in passed} <= {view.case.id for view in views}
-    chores.sign_everywhere(demo_database)
-    with demo_database.reading() as connection:
+    chores.sign_everywhere(demo)
+    with demo.reading() as connection:
         again = verify(connection, where)
     assert (again.faults, again.checkpoints, again.moves) == ((), 2, found.moves + len(passed))
