@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,12 +20,11 @@ from sqlalchemy import Connection, Engine
 from gridmap.areas import store
 from gridmap.areas.model import AREA_KINDS, AreaVersion
 from gridmap.areas.positions import distance_to_box, out_of_range
+from gridmap.areas.sheets import Box, Sheet
 from gridmap.database.sessions import home
 from gridmap.errors import BadCoordinate, BadInput
 from gridmap.geometry.datums import to_wgs84
-from gridmap.geometry.locator import Locator
 from gridmap.geometry.shapes import area_m2
-from gridmap.geometry.vector_tile import on_plane
 
 METHODS = ("covers", "nearest", "outside", "named")
 COVERS, NEAREST, OUTSIDE, NAMED = range(4)
@@ -35,38 +33,6 @@ NEAREST_TOLERANCE_M = 50.0
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Days = np.ndarray[Any, np.dtype[np.datetime64]]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One edition of one kind: its boundaries by code, and the index over them."""
-
-    first_day: date | None
-    versions: tuple[AreaVersion, ...]
-
-    @cached_property
-    def locator(self) -> Locator:
-        return Locator([v.geometry for v in self.versions], [v.code for v in self.versions])
-
-    @cached_property
-    def ids(self) -> np.ndarray:
-        """Version ids, and 0 at the end so that index -1 (nowhere) becomes 0."""
-        return np.array([*(v.id for v in self.versions), 0], dtype=np.int64)
-
-    @cached_property
-    def row_of_code(self) -> dict[str, int]:
-        return {v.code: row for row, v in enumerate(self.versions)}
-
-    @cached_property
-    def bounds(self) -> Floats:
-        """West, south, east, north of all of them, degrees."""
-        return shapely.total_bounds(np.array([v.geometry for v in self.versions], dtype=object))
-
-    @cached_property
-    def plane(self) -> tuple[np.ndarray, Floats]:
-        """The boundaries on the web Mercator plane of geometry.vector_tile; their (4, n) bounds."""
-        shapes = on_plane(np.array([v.geometry for v in self.versions], dtype=object))
-        return shapes, np.ascontiguousarray(shapely.bounds(shapes).T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +81,27 @@ class Atlas:
         """The edition of a kind that is valid on a day."""
         valid = [s for s in self.sheets.get(kind, ()) if s.first_day is None or s.first_day <= day]
         return valid[-1] if valid else None
+
+    def areas(
+        self,
+        day: date,
+        kind: str | None = None,
+        *,
+        bbox: Box | None = None,
+        after: tuple[str, str] | None = None,
+        limit: int,
+    ) -> list[AreaVersion]:
+        """At most `limit` boundaries valid on a day, by kind and code, that follow the (kind, code) `after`.
+
+        `bbox` is west, south, east, north in degrees and keeps what touches it.
+        """
+        found: list[AreaVersion] = []
+        for each in sorted(self.sheets) if kind is None else (kind,):
+            sheet = self.sheet(each, day)
+            if sheet and (after is None or after[0] <= each):
+                code = after[1] if after and after[0] == each else None
+                found += sheet.following(code, bbox, limit - len(found))
+        return found
 
     def extent(self, day: date) -> tuple[float, ...] | None:
         """West, south, east, north (degrees) of all areas of a day; None without any."""

@@ -235,27 +235,12 @@ def areas(
     *,
     day: date,
     kind: str | None = None,
-    bbox: tuple[float, float, float, float] | None = None,
-    limit: int | None = None,
-    after: tuple[str, str] | None = None,
     as_of: datetime | None = None,
 ) -> list[AreaVersion]:
-    """Boundaries valid on `day`, by kind and code.
-
-    `bbox` is west, south, east, north in degrees and keeps what touches it; `after` is the (kind, code)
-    that the page before ended with. `as_of`: valid as was known then, before any edition recorded later.
-    """
-    query = (
-        _versions(jurisdiction, kind, day, as_of)
-        .order_by(version.c.kind.collate("C"), version.c.code.collate("C"))
-        .limit(limit)
+    """Boundaries valid on `day`, by kind and code; `as_of`: as known before any edition recorded later."""
+    query = _versions(jurisdiction, kind, day, as_of).order_by(
+        version.c.kind.collate("C"), version.c.code.collate("C")
     )
-    if bbox is not None:
-        query = query.where(sa.func.ST_Intersects(version.c.geom, sa.func.ST_MakeEnvelope(*bbox, 4326)))
-    if after is not None:
-        query = query.where(
-            sa.tuple_(version.c.kind.collate("C"), version.c.code.collate("C")) > sa.tuple_(*after)
-        )
     return [_version(row) for row in connection.execute(query)]
 
 

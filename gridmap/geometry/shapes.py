@@ -6,6 +6,7 @@ What is not here: relations between several polygons (partition.py), finding the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = [
     "Examined",
     "Problem",
     "area_m2",
+    "coordinates",
     "examine",
     "metric_crs",
     "project",
@@ -53,3 +55,22 @@ def to_geojson(geom: Any) -> dict[str, Any]:
     if flat.geom_type in ("Polygon", "MultiPolygon"):
         flat = shapely.orient_polygons(flat, exterior_cw=False)
     return dict(shapely.geometry.mapping(flat))
+
+
+def coordinates(polygons: Sequence[shapely.Polygon | shapely.MultiPolygon]) -> list[list[Any]]:
+    """The `coordinates` of each in GeoJSON, as `to_geojson` has them, with (n, 2) arrays for rings.
+
+    A fifth of the time, for those who write arrays (orjson does): GEOS hands over all nodes at once.
+    """
+    if not len(polygons):
+        return []
+    flat = shapely.force_2d(np.asarray(polygons, dtype=object))
+    parts, of = shapely.get_parts(shapely.orient_polygons(flat, exterior_cw=False), return_index=True)
+    _, nodes, (rings, starts) = shapely.to_ragged_array(parts)
+    split = np.split(nodes, rings[1:-1])
+    drawn = [split[first:last] for first, last in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+    begin = np.searchsorted(of, np.arange(len(polygons) + 1)).tolist()
+    return [
+        drawn[begin[row]] if each.geom_type == "Polygon" else drawn[begin[row] : begin[row + 1]]
+        for row, each in enumerate(polygons)
+    ]

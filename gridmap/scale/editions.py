@@ -13,9 +13,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from gridmap.areas.atlas import Atlas, Sheet, load_atlas
+from gridmap.areas.atlas import Atlas, load_atlas
 from gridmap.areas.loading import check_file
 from gridmap.areas.model import AREA_KINDS, AreaVersion, NewArea
+from gridmap.areas.sheets import Sheet
 from gridmap.errors import AreasRefused, BadInput, NotFound
 
 CUT_ALONE = ("grid", "compound", "building")  # a community follows from the grid

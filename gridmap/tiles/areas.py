@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from gridmap.areas.atlas import Sheet
+from gridmap.areas.sheets import Sheet
 from gridmap.geometry.vector_tile import EXTENT, Ints, layer, polygons, words
 from gridmap.tiles.model import MOST_BYTES, Tile
 

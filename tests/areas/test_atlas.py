@@ -10,8 +10,9 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gridmap.areas.atlas import METHODS, Atlas, Sheet
+from gridmap.areas.atlas import METHODS, Atlas
 from gridmap.areas.model import AreaVersion
+from gridmap.areas.sheets import Sheet
 from gridmap.errors import BadCoordinate
 
 WEST, SOUTH, SIDE = 109.46, 36.60, 0.01

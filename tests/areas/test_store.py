@@ -69,22 +69,6 @@ def test_kinds_and_jurisdictions_do_not_meddle(connection, jurisdiction) -> None
     assert store.covering(connection, "test", "grid", 109.7, 36.2, DAY) is None
 
 
-def test_paging_meets_every_area_once(connection, jurisdiction) -> None:
-    many = {f"{n:03}": shapely.box(109 + n / 100, 36, 109 + (n + 1) / 100, 37) for n in range(23)}
-    load(connection, jurisdiction, many)
-    met, after = [], None
-    while page := store.areas(connection, "test", day=DAY, limit=5, after=after):
-        met += [a.code for a in page]
-        after = (page[-1].kind, page[-1].code)
-    assert met == sorted(many)
-
-
-def test_bbox_keeps_what_it_touches(connection, jurisdiction) -> None:
-    load(connection, jurisdiction, {"a": WEST, "b": EAST})
-    found = store.areas(connection, "test", day=DAY, bbox=(109.0, 36.0, 109.4, 36.1))
-    assert [a.code for a in found] == ["a"]
-
-
 def test_a_shared_edge_belongs_to_the_smallest_code(connection, jurisdiction) -> None:
     load(connection, jurisdiction, {"b": WEST, "a": EAST})
     assert store.covering(connection, "test", "grid", 109.5, 36.2, DAY).code == "a"

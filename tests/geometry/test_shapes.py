@@ -2,6 +2,7 @@ import json
 import math
 
 import numpy as np
+import orjson
 import pytest
 import shapely
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 from shapely.geometry import shape
 
-from gridmap.geometry.shapes import area_m2, examine, metric_crs, project, to_geojson, unproject
+from gridmap.geometry.shapes import area_m2, coordinates, examine, metric_crs, project, to_geojson, unproject
 
 SQUARE = box(109.44, 36.58, 109.45, 36.59)
 BOW_TIE = Polygon([(109.44, 36.58), (109.45, 36.59), (109.45, 36.58), (109.44, 36.59)])
@@ -93,6 +94,19 @@ def test_geojson_is_unrounded_flat_and_counter_clockwise():
     assert {tuple(node) for node in ring} == set(nodes)
     assert shapely.is_ccw(shapely.LinearRing(ring))
     assert to_geojson(Point(109.44, 36.58)) == {"type": "Point", "coordinates": (109.44, 36.58)}
+
+
+def test_coordinates_are_those_of_geojson():
+    holed = shapely.difference(box(0, 0, 3, 3), box(1, 1, 2, 2))
+    shapes = [
+        box(0, 0, 1, 1),
+        shapely.MultiPolygon([box(5, 5, 6, 6), holed]),
+        holed,
+        shapely.MultiPolygon([holed]),
+    ]
+    written = orjson.loads(orjson.dumps(coordinates(shapes), option=orjson.OPT_SERIALIZE_NUMPY))
+    assert written == [json.loads(json.dumps(to_geojson(shape)))["coordinates"] for shape in shapes]
+    assert coordinates([]) == []
 
 
 # --- examination

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
 from gridmap.areas.model import Jurisdiction
@@ -17,7 +19,7 @@ from gridmap.faces.group_commit import GroupCommit
 from gridmap.faces.keeping.atlases import Atlases, Held
 from gridmap.faces.keeping.kept import Kept
 from gridmap.faces.keeping.kept_answers import Answer
-from gridmap.faces.keeping.news import Basis, News, basis
+from gridmap.faces.keeping.news import EVERY, Basis, News, basis
 from gridmap.faces.keeping.rosters import Rosters
 from gridmap.faces.service import Service
 from gridmap.people.oidc.provider import Provider
@@ -40,9 +42,6 @@ class OwnAtlases:
         if self.asker is not None and code in (None, self.asker.jurisdiction):
             return self.all.choose(self.asker.jurisdiction)  # the way that everybody goes
         return self.all.choose(choose_jurisdiction(self.jurisdictions(), code).code)
-
-    def refresh(self) -> None:
-        self.all.refresh()
 
 
 def own(known: list[Jurisdiction], asker: Asker | None) -> list[Jurisdiction]:
@@ -91,6 +90,14 @@ class Visit:
     @property
     def atlases(self) -> OwnAtlases:
         return OwnAtlases(self.service.atlases, self.asker)
+
+    async def areas_on(self, code: str | None, day: date | None) -> tuple[Held, date, Basis]:
+        """A jurisdiction's atlas as it is now, the day (default today), and what an answer is made from."""
+        made_from = basis((self.area_news, EVERY))
+        if not made_from.holds():  # no notice would come: ask whether there is a new edition
+            await run_in_threadpool(self.service.atlases.refresh)
+        held = self.atlases.choose(code)
+        return held, *made_from.on(day, held.jurisdiction)
 
     @property
     def rosters(self) -> Rosters:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from gridmap.areas import store
-from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
-from gridmap.faces.entrance.visits import Visit, own
+from gridmap.areas.model import AreaVersion
+from gridmap.errors import NotFound
+from gridmap.faces.deps import JurisdictionCode, ServiceOf
+from gridmap.faces.entrance.visits import own
 from gridmap.faces.keeping.kept_answers import answer
-from gridmap.faces.keeping.news import EVERY, Basis, basis
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, wire
 from gridmap.faces.shapes.cursors import cursor, position
@@ -18,6 +22,7 @@ from gridmap.faces.shapes.values import After, Bbox, Day, Limit, a_day, box
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
 LIST = "areas"
+AT_ONCE = 100  # so many areas take a few milliseconds; of more, a thread makes the answer
 
 
 @router.get(
@@ -42,7 +47,7 @@ def jurisdictions(service: ServiceOf, jurisdiction: JurisdictionCode = None) -> 
     response_class=answers.GeoJson,
     responses=wire.refusals(),
 )
-def areas(
+async def areas(
     request: Request,
     service: ServiceOf,
     jurisdiction: JurisdictionCode = None,
@@ -57,25 +62,13 @@ def areas(
     """Boundaries valid on a day, by kind and code. WGS-84, unrounded."""
     if kind is not None:
         store.check_kind(kind)
-    asked_box, asked_day = box(bbox), a_day(day)
-    start = position(LIST, after, str, str)
-    made_from = basis((service.area_news, EVERY))
-    with service.database.reading() as connection:
-        owner = chosen(connection, service, jurisdiction)
-        on, made_from = made_from.on(asked_day, owner)
-        rows = store.areas(
-            connection,
-            owner.code,
-            kind=kind,
-            bbox=asked_box,
-            day=on,
-            limit=limit + 1,
-            after=start,
-        )
+    touching, start = box(bbox), position(LIST, after, str, str)
+    held, on, made_from = await service.areas_on(jurisdiction, a_day(day))
+    rows = held.atlas.areas(on, kind, bbox=touching, after=start, limit=limit + 1)
     shown, following = answers.page(rows, limit, lambda a: cursor(LIST, a.kind, a.code))
-    return _geojson(
-        service, request, answers.collection(map(answers.area_feature, shown), following), made_from
-    )
+    make = partial(_collection, shown, following)
+    body = make() if len(shown) <= AT_ONCE else await run_in_threadpool(make)
+    return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)
 
 
 @router.get(
@@ -85,7 +78,7 @@ def areas(
     response_class=answers.GeoJson,
     responses=wire.refusals(),
 )
-def area(
+async def area(
     kind: Annotated[str, Path(description="Kind of area.", examples=["grid"])],
     code: Annotated[str, Path(description="Its code.", examples=["610602006003012"])],
     request: Request,
@@ -94,15 +87,15 @@ def area(
     day: Day = None,
 ) -> Response:
     """The boundary of one area as it was on a day."""
-    asked = a_day(day)
-    made_from = basis((service.area_news, EVERY))
-    with service.database.reading() as connection:
-        owner = chosen(connection, service, jurisdiction)
-        on, made_from = made_from.on(asked, owner)
-        found = store.area(connection, owner.code, kind, code, on)
-    return _geojson(service, request, answers.area_feature(found), made_from)
-
-
-def _geojson(service: Visit, request: Request, value: Any, made_from: Basis) -> Response:
-    body = bytes(answers.GeoJson(value).body)
+    store.check_kind(kind)
+    held, on, made_from = await service.areas_on(jurisdiction, a_day(day))
+    sheet = held.atlas.sheet(kind, on)
+    if sheet is None or code not in sheet.row_of_code:
+        raise NotFound(f"no {kind} {code!r} on {on}", field="code")
+    (feature,) = answers.area_features([sheet.versions[sheet.row_of_code[code]]])
+    body = bytes(answers.GeoJson(feature).body)
     return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)
+
+
+def _collection(shown: Sequence[AreaVersion], following: str | None) -> bytes:
+    return bytes(answers.GeoJson(answers.collection(answers.area_features(shown), following)).body)

@@ -11,13 +11,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
-from gridmap.areas.atlas import Sheet
 from gridmap.areas.model import AREA_KINDS, Jurisdiction
+from gridmap.areas.sheets import Sheet
 from gridmap.areas.store import check_kind
 from gridmap.errors import BadInput
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.keeping.kept_answers import answer
-from gridmap.faces.keeping.news import EVERY, basis
+from gridmap.faces.keeping.news import EVERY
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, wire
 from gridmap.faces.shapes.values import Day, a_day, a_month, whole_text
@@ -74,11 +74,7 @@ async def areas(
     """
     check_kind(kind)
     tile, asked = Tile(z, x, y), a_day(day)
-    made_from = basis((service.area_news, EVERY))
-    if not made_from.holds():  # no notice would come: ask whether there is a new edition
-        await run_in_threadpool(service.atlases.refresh)
-    held = service.atlases.choose(jurisdiction)
-    on, made_from = made_from.on(asked, held.jurisdiction)
+    held, on, made_from = await service.areas_on(jurisdiction, asked)
     sheet = held.atlas.sheet(kind, on)
     body = b""
     if sheet and sheet.versions:

@@ -13,7 +13,7 @@ import orjson
 from starlette.responses import JSONResponse, Response
 
 from gridmap.areas.model import AreaVersion, Jurisdiction
-from gridmap.geometry.shapes import to_geojson
+from gridmap.geometry.shapes import coordinates, to_geojson
 from gridmap.people import chain
 from gridmap.people.chain import Coded
 from gridmap.photos.model import Photo
@@ -57,7 +57,7 @@ class GeoJson(JSONResponse):
     media_type = "application/geo+json"
 
     def render(self, content: Any) -> bytes:
-        return orjson.dumps(content, default=_plain)
+        return orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def download(body: bytes, media_type: str, plain_name: str, name: str) -> Response:
@@ -87,22 +87,26 @@ def collection(features: Iterable[dict[str, Any]], following: str | None) -> dic
     return {"type": "FeatureCollection", "features": list(features), "next": following}
 
 
-def area_feature(area: AreaVersion) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "id": f"{area.kind}/{area.code}",
-        "geometry": to_geojson(area.geometry),
-        "properties": {
-            **area.properties,
-            "code": area.code,
-            "name": area.name,
-            "kind": area.kind,
-            "parent": area.parent_code,
-            "valid_from": area.valid_from,
-            "valid_to": area.valid_to,
-            "edition": area.edition_id,
-        },
-    }
+def area_features(areas: Sequence[AreaVersion]) -> list[dict[str, Any]]:
+    drawn = coordinates([area.geometry for area in areas])
+    return [
+        {
+            "type": "Feature",
+            "id": f"{area.kind}/{area.code}",
+            "geometry": {"type": area.geometry.geom_type, "coordinates": nodes},
+            "properties": {
+                **area.properties,
+                "code": area.code,
+                "name": area.name,
+                "kind": area.kind,
+                "parent": area.parent_code,
+                "valid_from": area.valid_from,
+                "valid_to": area.valid_to,
+                "edition": area.edition_id,
+            },
+        }
+        for area, nodes in zip(areas, drawn, strict=True)
+    ]
 
 
 def place_feature(place: Place) -> dict[str, Any]:
