@@ -73,7 +73,7 @@ def _elsewhere(
     going_by: Local,
 ) -> bool:
     """Whether the rules send the case, as it is now, to others than it was sent to."""
-    if not standing.waiting_for or standing.state == "suspended":
+    if not standing.waiting_for:
         return False
     try:
         found = moving.routed(connection, jurisdiction, settings, held, moment, going_by)

@@ -281,6 +281,8 @@ def apply(standing: Standing, move: Move) -> Standing:
             return replace(after, handlers=standing.handlers.union(move.details.get("handlers", ())))
         case "reopen":
             return replace(after, tasks=(), reopened=standing.reopened + 1)
+        case "correct" if before and move.details["rerouted"]:  # it is dispatched anew once it is resumed
+            return replace(after, tasks=(), before="filed")
     return replace(after, tasks=()) if move.target == "filed" and standing.tasks else after
 
 

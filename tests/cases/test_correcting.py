@@ -155,6 +155,20 @@ def test_a_case_that_stays_with_the_same_recipients_stays_where_it_is(connection
     assert (after.state, after.category) == ("dispatched", "matter-06011")
 
 
+@pytest.mark.parametrize(("change", "state"), [(NEXT_DOOR, "filed"), (Change("matter-06011"), "dispatched")])
+def test_a_suspended_case_is_resumed_as_whom_it_belongs_to_demands(
+    connection, district, settings, change, state
+) -> None:
+    report, case = a_case(connection, district, settings)
+    make(connection, district, settings, case, "suspend", OFFICE, reason="待施工", at=LATER)
+    corrected(connection, district, settings, report, change)
+    held = store.get(connection, district.code, case)
+    assert (held.state, bool(held.waiting_for)) == ("suspended", state == "dispatched")
+    assert (
+        make(connection, district, settings, case, "resume", OFFICE, reason="开工", at=LATER).state == state
+    )
+
+
 def test_a_case_becomes_private_with_its_category(connection, district, settings) -> None:
     report, case = a_case(connection, district, settings)
     corrected(connection, district, settings, report, Change(category="local-dispute"))
