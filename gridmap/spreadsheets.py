@@ -16,14 +16,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+from typing import TYPE_CHECKING, Any
 
 from gridmap.archives import pack
+
+if TYPE_CHECKING:  # a third of a second, which those who write no workbook need not wait for
+    import openpyxl
 
 # A formula's first character, also behind what a spreadsheet trims or does not show; or a control character
 _RISKY = re.compile("[\\s\ufeff\u200b-\u200f\u2060]*[-=+@＝＋－＠]|[\t\r\n]")
@@ -77,7 +75,7 @@ def csv_bytes(fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def xlsx_bytes(fields: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str) -> bytes:
     """A workbook of one sheet with a bold, frozen heading. `title` names the sheet (31 characters)."""
-    book = openpyxl.Workbook(write_only=True)
+    book = _workbook()
     _add(book, title, fields, rows)
     stream = io.BytesIO()
     book.save(stream)
@@ -89,7 +87,7 @@ def workbook_bytes(sheets: Iterable[Sheet], *, moment: dt.datetime) -> bytes:
 
     `moment` (UTC) is what it names as the time of its making: the same sheets give the same bytes.
     """
-    book = openpyxl.Workbook(write_only=True)
+    book = _workbook()
     book.properties.creator = "gridmap"
     for sheet in sheets:
         _add(book, sheet.title, sheet.fields, sheet.rows, _widths(sheet))
@@ -103,6 +101,12 @@ def workbook_bytes(sheets: Iterable[Sheet], *, moment: dt.datetime) -> bytes:
     return pack(files, compressed=True)
 
 
+def _workbook() -> openpyxl.Workbook:
+    import openpyxl
+
+    return openpyxl.Workbook(write_only=True)
+
+
 def _add(
     book: openpyxl.Workbook,
     title: str,
@@ -110,6 +114,9 @@ def _add(
     rows: Iterable[Sequence[Any]],
     widths: Sequence[float] = (),
 ) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     sheet = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31])
     sheet.freeze_panes = "A2"
     for column, width in enumerate(widths, start=1):
@@ -136,6 +143,8 @@ def _breadth(value: Any) -> int:
 
 def text_cell(sheet: Any, text: str) -> Any:
     """A cell typed as text, whatever the text begins with."""
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, value=None)
     set_text(cell, text)
     return cell

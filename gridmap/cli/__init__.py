@@ -3,76 +3,81 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
 import sqlalchemy.exc
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from gridmap.cli import (
-    accounts,
-    areas,
-    audit,
-    backdrop,
-    bulletins,
-    cases,
-    demo,
-    dispatch,
-    district,
-    duties,
-    exports,
-    hotspots,
-    inspections,
-    locate,
-    moves,
-    people,
-    places,
-    reports,
-    scale,
-    serve,
-    statistics,
-    works,
-)
 from gridmap.cli.common import errors
 from gridmap.database.faults import of_database
 from gridmap.errors import AreasRefused, GridmapError
 
+# name -> the module in this folder that has it, what it is called there, its help
+COMMANDS = {
+    "init": ("district", "init", None),
+    "demo": ("demo", "demo", None),
+    "locate": ("locate", "locate", None),
+    "serve": ("serve", "serve_command", None),
+    "areas": ("areas", "app", "Editions of areas: check, import, list, export."),
+    "places": ("places", "app", "Places: import, list, export."),
+    "backdrop": ("backdrop", "app", "Rivers, roads and hills drawn under the grids."),
+    "reports": ("reports", "app", "Reports from files."),
+    "works": ("works", "app", "Work records: import, list."),
+    "cases": ("cases", "app", "Cases: list, show, open, move, merge, reopen."),
+    "dispatch": ("dispatch", "app", "Rules that cases go by: check, load, show, explain."),
+    "calendar": ("dispatch", "calendar_app", "Holidays and make-up days: import, show."),
+    "audit": ("audit", "app", "Histories of cases: checkpoint, verify, key."),
+    "inspections": ("inspections", "app", "Inspections on a schedule (三排查): plans, import, coverage."),
+    "people": ("people", "app", "People: import, list, export, leave; who changed what."),
+    "duties": ("duties", "app", "Who holds which post where: import, move, vacancies …"),
+    "parties": ("people", "parties", "Responsible units 责任单位: import, list, export."),
+    "account": ("accounts", "app", "Accounts that sign in."),
+    "token": ("accounts", "token", "Tokens of machines."),
+    "stats": ("statistics", "app", "Counts and the scales of the maps."),
+    "export": ("exports", "app", "Maps, numbers and figures as files."),
+    "bulletin": ("bulletins", "app", "Published bulletins: list, get."),
+    "scale": ("scale", "app", "Reports in partitioned GeoParquet, on many processes or machines."),
+}
+# "-71.06" would else be taken for an option
+COORDINATES = {"ignore_unknown_options": True}
+
+
+class _Commands(TyperGroup):
+    """A command is imported when it is asked for: all of them take seconds, most a part of one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, about = COMMANDS[cmd_name]
+        found = getattr(import_module(f"gridmap.cli.{module}"), name)
+        mounted = typer.Typer()
+        if isinstance(found, typer.Typer):
+            mounted.add_typer(found, name=cmd_name, help=about)
+        else:
+            settings = COORDINATES if cmd_name == "locate" else None
+            mounted.command(cmd_name, context_settings=settings)(found)
+        return get_group(mounted).commands[cmd_name]
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="gridmap",
     help="Responsibility grids, reports and monthly heat maps of a subdistrict (街道网格).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("init")(district.init)
-app.command("demo")(demo.demo)
-# "-71.06" would else be taken for an option
-app.command("locate", context_settings={"ignore_unknown_options": True})(locate.locate)
-app.command("serve")(serve.serve_command)
-app.add_typer(areas.app, name="areas", help="Editions of areas: check, import, list, export.")
-app.add_typer(places.app, name="places", help="Places: import, list, export.")
-app.add_typer(backdrop.app, name="backdrop", help="Rivers, roads and hills drawn under the grids.")
-app.add_typer(reports.app, name="reports", help="Reports from files.")
-app.add_typer(works.app, name="works", help="Work records: import, list.")
-statistics.app.command("hotspots")(hotspots.hotspots)
-statistics.app.command("moves")(moves.moves)
-app.add_typer(cases.app, name="cases", help="Cases: list, show, open, move, merge, reopen.")
-app.add_typer(dispatch.app, name="dispatch", help="Rules that cases go by: check, load, show, explain.")
-app.add_typer(dispatch.calendar_app, name="calendar", help="Holidays and make-up days: import, show.")
-app.add_typer(audit.app, name="audit", help="Histories of cases: checkpoint, verify, key.")
-app.add_typer(
-    inspections.app, name="inspections", help="Inspections on a schedule (三排查): plans, import, coverage."
-)
-app.add_typer(people.app, name="people", help="People: import, list, export, leave; who changed what.")
-app.add_typer(duties.app, name="duties", help="Who holds which post where: import, move, vacancies …")
-app.add_typer(people.parties, name="parties", help="Responsible units 责任单位: import, list, export.")
-app.add_typer(accounts.app, name="account", help="Accounts that sign in.")
-app.add_typer(accounts.token, name="token", help="Tokens of machines.")
-app.add_typer(statistics.app, name="stats", help="Counts and the scales of the maps.")
-app.add_typer(exports.app, name="export", help="Maps, numbers and figures as files.")
-app.add_typer(bulletins.app, name="bulletin", help="Published bulletins: list, get.")
-app.add_typer(
-    scale.app, name="scale", help="Reports in partitioned GeoParquet, on many processes or machines."
-)
+
+
+@app.callback()
+def _all() -> None:
+    """What makes of `app` a group, whatever commands it has."""
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from gridmap.areas import store as areas
-from gridmap.cli import patterns
+from gridmap.cli import hotspots, moves, patterns
 from gridmap.cli.common import AsOfOption, JurisdictionOption, console, known_at, opened, row_bar
 from gridmap.errors import BadInput
 from gridmap.reports.categories import vocabulary
@@ -27,6 +27,8 @@ from gridmap.statistics.months import parse_month
 
 app = typer.Typer(no_args_is_help=True)
 patterns.add_to(app)
+app.command("hotspots")(hotspots.hotspots)
+app.command("moves")(moves.moves)
 
 
 @app.command("monthly")

@@ -12,12 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import geopandas
-import openpyxl
-import pandas
-import pyogrio
 import shapely
-from openpyxl.styles import Font
 
 from gridmap.errors import BadInput
 from gridmap.geometry.shapes import to_geojson
@@ -107,6 +102,9 @@ def notes(heat: MonthHeat, lang: str) -> list[tuple[str, str]]:
 
 
 def _xlsx(heat: MonthHeat, lang: str) -> bytes:
+    import openpyxl
+    from openpyxl.styles import Font
+
     text = words(lang)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(heat.month.strftime("%Y-%m"))
@@ -135,6 +133,10 @@ def _csv(heat: MonthHeat, lang: str) -> bytes:
 
 
 def _gpkg(heat: MonthHeat, lang: str) -> bytes:
+    import geopandas
+    import pandas
+    import pyogrio
+
     frame = geopandas.GeoDataFrame(
         pandas.DataFrame(rows(heat), columns=list(COLUMNS)).astype(_NULLABLE),
         geometry=[shapely.multipolygons(shapely.get_parts(grid.geometry)) for grid in heat.grids],
