@@ -110,11 +110,13 @@ class Service:
 
     async def healthy(self) -> bool:
         """Whether the database answers now. One probe at a time, so a hanging server costs one thread."""
-        if self._probe is None or self._probe.done():
-            self._probe = asyncio.get_running_loop().run_in_executor(self._prober, self._ask)
-            self._probe.add_done_callback(lambda probe: probe.exception())
-        done, _ = await asyncio.wait([self._probe], timeout=PROBE_SECONDS)
-        return bool(done) and self._probe.exception() is None
+        probe = self._probe
+        if probe is None or probe.done():
+            probe = self._probe = asyncio.get_running_loop().run_in_executor(self._prober, self._ask)
+            probe.add_done_callback(lambda probe: probe.exception())
+        # another request may begin the next one before this goes on
+        done, _ = await asyncio.wait([probe], timeout=PROBE_SECONDS)
+        return bool(done) and probe.exception() is None
 
     def _ask(self) -> None:
         with self.database.reading() as connection:

@@ -23,6 +23,9 @@ POINT, POLYGON = 1, 3
 _MOVE, _LINE, _CLOSE = 1, 2, 7
 _NORTHMOST = 85.0511287798066
 _LONGER = 1 << np.array([7, 14, 21, 28])  # from where a varint takes another byte
+_HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)
+_UUID_FIELD = b"\x22\x26\x0a\x24"  # a value, 38 bytes: a string, 36 bytes
+_UUID_DIGITS = np.array([place for place in range(36) if place not in (8, 13, 18, 23)])
 
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
@@ -39,9 +42,11 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """The distinct values of an attribute, and of each of n features the number of its own (−1: none)."""
+    """The distinct values of an attribute, as a layer holds them, and how many they are; and of each of n
+    features the number of its own (−1: none)."""
 
-    values: Sequence[str | int]
+    values: bytes
+    count: int
     of: Ints
 
 
@@ -49,21 +54,31 @@ def words(each: Sequence[str | None]) -> Attribute:
     """An attribute of text, None where a feature has none."""
     numbers: dict[str, int] = {}
     of = [-1 if word is None else numbers.setdefault(word, len(numbers)) for word in each]
-    return Attribute(list(numbers), np.array(of, np.int64))
+    return Attribute(b"".join(map(_value, numbers)), len(numbers), np.array(of, np.int64))
 
 
 def counts(each: NDArray[Any]) -> Attribute:
     """An attribute of whole numbers ≥ 0."""
     values, of = np.unique(each, return_inverse=True)
-    return Attribute(values.tolist(), of.astype(np.int64))
+    return Attribute(b"".join(map(_value, values.tolist())), len(values), of.astype(np.int64))
+
+
+def uuids(each: NDArray[np.uint8]) -> Attribute:
+    """An attribute of distinct UUIDs, (n, 16) bytes, as text: written together, not one by one."""
+    fields = np.full((len(each), len(_UUID_FIELD) + 36), ord("-"), np.uint8)
+    fields[:, : len(_UUID_FIELD)] = np.frombuffer(_UUID_FIELD, np.uint8)
+    fields[:, len(_UUID_FIELD) + _UUID_DIGITS] = _HEX[each].reshape(-1, 32)
+    return Attribute(fields.tobytes(), len(each), np.arange(len(each)))
+
+
+def plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2) points in degrees on the plane."""
+    slope = np.tan(np.radians(np.clip(lonlat[:, 1], -_NORTHMOST, _NORTHMOST)))
+    return np.column_stack([(lonlat[:, 0] + 180) / 360, (1 - np.arcsinh(slope) / np.pi) / 2])
 
 
 def on_plane(shapes: Shapes) -> Shapes:
     """Lon/lat shapes (degrees) on the plane, exteriors so that their area counts as positive."""
-
-    def plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        slope = np.tan(np.radians(np.clip(lonlat[:, 1], -_NORTHMOST, _NORTHMOST)))
-        return np.column_stack([(lonlat[:, 0] + 180) / 360, (1 - np.arcsinh(slope) / np.pi) / 2])
 
     return shapely.orient_polygons(shapely.transform(shapely.force_2d(shapes), plane), exterior_cw=False)
 
@@ -158,12 +173,11 @@ def layer(name: str, geometry: Geometry, attributes: Mapping[str, Attribute]) ->
     """One layer of a tile; a tile is its layers one after the other. Without features no byte."""
     if not len(geometry.sizes):
         return b""
-    values: list[bytes] = []
-    pairs = []
+    pairs, before = [], 0
     for number, attribute in enumerate(attributes.values()):
-        of = np.where(attribute.of < 0, -1, attribute.of + len(values))
+        of = np.where(attribute.of < 0, -1, attribute.of + before)
         pairs.append(np.column_stack([np.full(len(of), number), of]))
-        values += [_value(each) for each in attribute.values]
+        before += attribute.count
     tags = np.stack(pairs, axis=1)
     given = tags[:, :, 1] >= 0
     body = [
@@ -171,7 +185,7 @@ def layer(name: str, geometry: Geometry, attributes: Mapping[str, Attribute]) ->
         _field(b"\x0a", name.encode()),
         _features(geometry, tags[given].ravel(), 2 * given.sum(axis=1)),
         *(_field(b"\x1a", key.encode()) for key in attributes),
-        *(_field(b"\x22", value) for value in values),
+        *(attribute.values for attribute in attributes.values()),
         b"\x28" + _varint(EXTENT),
     ]
     return _field(b"\x1a", b"".join(body))
@@ -244,4 +258,5 @@ def _field(mark: bytes, body: bytes) -> bytes:
 
 
 def _value(value: str | int) -> bytes:
-    return _field(b"\x0a", value.encode()) if isinstance(value, str) else b"\x28" + _varint(value)
+    written = _field(b"\x0a", value.encode()) if isinstance(value, str) else b"\x28" + _varint(value)
+    return _field(b"\x22", written)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
-from gridmap.geometry.vector_tile import EXTENT, counts, layer, points
+from gridmap.geometry.vector_tile import EXTENT, counts, layer, plane, points, uuids, words
 from gridmap.statistics.months import month_span
 from gridmap.statistics.store import cells
 from gridmap.tiles import store
-from gridmap.tiles.model import POINTS_FROM, Tile
+from gridmap.tiles.model import MOST_POINTS, POINTS_FROM, Tile
 
+Whole = NDArray[np.integer[Any]]
 FINER = 6  # 2^6 = 64 cells along a tile's side: 4 of its 256 pixels each
 
 
@@ -32,7 +38,12 @@ def report_tile(
     """
     if tile.z >= POINTS_FROM:
         first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
-        return store.reports(connection, owner.code, first, last, category, tile, EXTENT >> FINER)
+        asked = (connection, owner.code, first, last, category, tile)
+        found = store.points(*asked)
+        if sum(len(each["id"]) for each in found.values()) <= MOST_POINTS:
+            return _points(found, tile)
+        squares = store.cells(*asked, EXTENT >> FINER)
+        return _cells(squares["x"], squares["y"], squares["reports"])
     west, north = tile.x << FINER, tile.y << FINER
     column, row, reports = cells(
         connection,
@@ -44,7 +55,31 @@ def report_tile(
         bounds=(west, north, west + (1 << FINER), north + (1 << FINER)),
         public=True,
     )
+    return _cells(column - west, row - north, reports)
+
+
+def _points(found: Mapping[str, store.Arrays], tile: Tile) -> bytes:
+    codes = sorted(found)
+    if not codes:
+        return b""
+    ids, lon, lat = (np.concatenate([found[code][name] for code in codes]) for name in ("id", "lon", "lat"))
+    of = np.repeat(np.arange(len(codes)), [len(found[code]["id"]) for code in codes])
+    # rounded down: a report belongs to one tile alone, and clients drop what lies on the far edge
+    units = (plane(np.column_stack([lon, lat])) * (1 << tile.z) - (tile.x, tile.y)) * EXTENT
+    x, y = np.floor(units).astype(np.int64).T
+    high, low = ids.view(">u8").reshape(-1, 2).T
+    order = np.lexsort([low, high])  # the same bytes from every worker
+    rows = order[((x >= 0) & (x < EXTENT) & (y >= 0) & (y < EXTENT))[order]]
+    shown = {
+        "id": uuids(ids[rows].view(np.uint8).reshape(-1, 16)),
+        "category": replace(words(codes), of=of[rows]),
+    }
+    return layer("reports", points(x[rows], y[rows]), shown)
+
+
+def _cells(column: Whole, row: Whole, reports: Whole) -> bytes:
+    """Squares of the tile, numbered from its north-western one, each a point in its middle."""
     order = (row.astype("i8") << 32 | column).argsort()  # the same bytes from every worker
     side = EXTENT >> FINER
-    x, y = ((v.astype("i8")[order] * side + side // 2) for v in (column - west, row - north))
+    x, y = (each.astype("i8")[order] * side + side // 2 for each in (column, row))
     return layer("cells", points(x, y), {"reports": counts(reports[order])})

@@ -241,3 +241,14 @@ def test_many_readers_at_once(town):
 
     with ThreadPoolExecutor(80) as pool:
         assert set(pool.map(read, range(160))) == {200}
+
+
+def test_many_ask_at_once_whether_it_is_well(town):
+    """One probe serves all who ask while it is under way; who comes just after its end begins the next."""
+
+    def ask(_: int) -> set[int]:
+        with town.stranger() as client:
+            return {client.get("/healthz").status_code for _ in range(60)}
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set().union(*pool.map(ask, range(16))) == {200}

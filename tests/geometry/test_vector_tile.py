@@ -117,5 +117,5 @@ def test_attributes_and_points(tmp_path):
     assert np.allclose(
         shapely.get_coordinates(frame.geometry.to_numpy()), np.column_stack([x, EXTENT - y]), atol=1e-3
     )
-    nothing = Attribute([], np.full(n, -1))
+    nothing = Attribute(b"", 0, np.full(n, -1))
     assert len(read(tmp_path, layer("shapes", points(x, y), {"none": nothing}))) == n
