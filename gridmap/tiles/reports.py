@@ -38,11 +38,11 @@ def report_tile(
     """
     if tile.z >= POINTS_FROM:
         first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
-        asked = (connection, owner.code, first, last, category, tile)
-        found = store.points(*asked)
+        wanted = store.Wanted(owner.code, first, last, category, tile)
+        found = store.points(connection, wanted)
         if sum(len(each["id"]) for each in found.values()) <= MOST_POINTS:
             return _points(found, tile)
-        squares = store.cells(*asked, EXTENT >> FINER)
+        squares = store.cells(connection, wanted, EXTENT >> FINER)
         return _cells(squares["x"], squares["y"], squares["reports"])
     west, north = tile.x << FINER, tile.y << FINER
     column, row, reports = cells(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -50,40 +51,32 @@ CELLS = sql.SQL(
 Arrays = dict[str, NDArray[Any]]
 
 
-def points(
-    connection: Connection,
-    jurisdiction: str,
-    first: datetime,
-    last: datetime,
-    category: str | None,
-    tile: Tile,
-) -> dict[str, Arrays]:
-    """Public reports of first <= occurred_at < last in the tile, and perhaps a hair beyond it, by category.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The public reports of first <= occurred_at < last in a tile, and perhaps a hair beyond it."""
 
-    `id` (16 bytes), `lon` and `lat`, in no order. Of more than MOST_POINTS one more than that.
-    """
-    asked = _asked(jurisdiction, first, last, category, tile) | {"most": MOST_POINTS}
+    jurisdiction: str
+    first: datetime
+    last: datetime
+    category: str | None
+    tile: Tile
+
+    def asked(self) -> dict[str, Any]:
+        """The parameters of NEAR."""
+        west, south, east, north = corners([self.tile.x], [self.tile.y], self.tile.z)[0].tolist()
+        box = {"west": west, "south": south, "east": east, "north": north}
+        span = {"jurisdiction": self.jurisdiction, "first": self.first, "last": self.last}
+        return {**span, "category": self.category, **box}
+
+
+def points(connection: Connection, wanted: Wanted) -> dict[str, Arrays]:
+    """By category `id` (16 bytes), `lon`, `lat`, in no order; of more than MOST_POINTS one more than that."""
+    asked = wanted.asked() | {"most": MOST_POINTS}
     return fetch_arrays(connection, POINTS.as_string(), asked, {"id": "S16", "lon": "f8", "lat": "f8"})
 
 
-def cells(
-    connection: Connection,
-    jurisdiction: str,
-    first: datetime,
-    last: datetime,
-    category: str | None,
-    tile: Tile,
-    side: int,
-) -> Arrays:
-    """The same reports, at least one, counted: `x`, `y` and `reports` of the squares of `side` units."""
-    asked = _asked(jurisdiction, first, last, category, tile) | {"side": side, "extent": EXTENT}
-    asked |= {"across": 1 << tile.z, "x": tile.x, "y": tile.y}
+def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays:
+    """Of at least one report `x`, `y` and `reports` of the squares of `side` units that hold any."""
+    asked = wanted.asked() | {"side": side, "extent": EXTENT}
+    asked |= {"across": 1 << wanted.tile.z, "x": wanted.tile.x, "y": wanted.tile.y}
     return fetch_arrays(connection, CELLS.as_string(), asked, {"x": "i8", "y": "i8", "reports": "i8"})[""]
-
-
-def _asked(
-    jurisdiction: str, first: datetime, last: datetime, category: str | None, tile: Tile
-) -> dict[str, Any]:
-    west, south, east, north = corners([tile.x], [tile.y], tile.z)[0].tolist()
-    box = {"west": west, "south": south, "east": east, "north": north}
-    return {"jurisdiction": jurisdiction, "first": first, "last": last, "category": category, **box}

@@ -122,7 +122,7 @@ def test_a_tile_is_found_by_the_index_of_places(crowded, asker) -> None:
     tile = Tile(17, x >> LEVEL - 17, y >> LEVEL - 17)
 
     def ask(connection) -> None:
-        assert tiles.points(connection, "town", FIRST, LAST, None, tile)
+        assert tiles.points(connection, tiles.Wanted("town", FIRST, LAST, None, tile))
 
     (plan,) = plans(crowded, asker, ask)
     assert not scans(plan, "report")
