@@ -24,6 +24,7 @@ from gridmap.reports.store import add_deltas
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.months import month_span
+from gridmap.tabular import read_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +72,27 @@ def _cut_month(
 ) -> tuple[int, int]:
     span = month_span(jurisdiction, month)
     done = moved = 0
-    with database.writing() as connection:
+    with database.writing() as connection, database.reading() as source:
         store.lock_cut(connection, edition.id)
-        store.forget_cut(connection, jurisdiction.code, edition.id, month, span)
         known = store.categories(connection, jurisdiction.code)
-        for rows in store.stored(connection, jurisdiction.code, pieces(span, counted), known):
-            lies = lie(rows, edition, atlas)
-            near_edge = lies.edge_distance_m < database.settings.near_edge_m
-            store.copy_cut(connection, edition.id, rows, lies.grid, lies.method, near_edge)
-            deltas = summed(
-                month=np.full(len(lies.grid), np.datetime64(month, "M")),
-                grid_version=lies.grid,
-                community_version=lies.community,
-                category=rows["category"].astype(np.int64),
-                method=lies.method,
-                lon=np.full(len(lies.grid), np.nan),  # the cells are those of the rows themselves
-                lat=np.full(len(lies.grid), np.nan),
-                near_edge=near_edge,
-            )
-            add_deltas(connection, jurisdiction.code, deltas, known, cut=edition.id)
-            done += len(lies.grid)
-            moved += lies.moved
+        stored = store.stored(source, jurisdiction.code, pieces(span, counted), known)
+        # the next reports are read and located while the server deletes and copies
+        with read_ahead((rows, lie(rows, edition, atlas)) for rows in stored) as located:
+            store.forget_cut(connection, jurisdiction.code, edition.id, month, span)
+            for rows, lies in located:
+                near_edge = lies.edge_distance_m < database.settings.near_edge_m
+                store.copy_cut(connection, edition.id, rows, lies.grid, lies.method, near_edge)
+                deltas = summed(
+                    month=np.full(len(lies.grid), np.datetime64(month, "M")),
+                    grid_version=lies.grid,
+                    community_version=lies.community,
+                    category=rows["category"].astype(np.int64),
+                    method=lies.method,
+                    lon=np.full(len(lies.grid), np.nan),  # the cells are those of the rows themselves
+                    lat=np.full(len(lies.grid), np.nan),
+                    near_edge=near_edge,
+                )
+                add_deltas(connection, jurisdiction.code, deltas, known, cut=edition.id)
+                done += len(lies.grid)
+                moved += lies.moved
     return done, moved
