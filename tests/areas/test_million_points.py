@@ -1,4 +1,5 @@
-"""A million points, half of them where it is awkward: the index in process and PostGIS name the same area.
+"""A million points (in `make test` a tenth), half of them where it is awkward: the index in process and
+PostGIS name the same area.
 
 PostGIS 3 judges a point by the plain product of two differences. About one awkward point in 500,000 lies so
 near an edge (1e-19 degrees) that this product rounds to "on it". GEOS, and so the index, computes the true
@@ -19,7 +20,7 @@ from gridmap.areas.model import NewArea
 from gridmap.demonstration import JURISDICTION
 from gridmap.geometry.locator import Locator
 
-COUNT = 1_000_000
+COUNTS = [100_000, pytest.param(1_000_000, marks=pytest.mark.ordeal)]
 
 # the smallest code of all that cover a point, by PostGIS alone
 JUDGED = sa.text(
@@ -89,10 +90,11 @@ def side(ax, ay, bx, by, x, y):
     return (bx - ax) * (y - ay) - (x - ax) * (by - ay)
 
 
-def test_the_grids_of_the_demonstration(demo_database) -> None:
+@pytest.mark.parametrize("count", COUNTS)
+def test_the_grids_of_the_demonstration(demo_database, count) -> None:
     with demo_database.reading() as connection:
         grids = store.areas(connection, JURISDICTION.code, kind="grid", day=JURISDICTION.today())
-        assert covered(connection, JURISDICTION.code, "grid", grids, COUNT) > COUNT // 2
+        assert covered(connection, JURISDICTION.code, "grid", grids, count) > count // 2
 
 
 @pytest.fixture
@@ -119,6 +121,7 @@ def layered(connection, jurisdiction):
     return store.areas(connection, jurisdiction.code, kind="compound", day=jurisdiction.today())
 
 
-def test_layers_with_holes_and_parts(connection, jurisdiction, layered) -> None:
+@pytest.mark.parametrize("count", COUNTS)
+def test_layers_with_holes_and_parts(connection, jurisdiction, layered, count) -> None:
     assert len(layered) > 90
-    assert covered(connection, jurisdiction.code, "compound", layered, COUNT // 5) > COUNT // 10
+    assert covered(connection, jurisdiction.code, "compound", layered, count // 5) > count // 10
