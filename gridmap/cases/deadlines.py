@@ -14,7 +14,7 @@ from itertools import chain
 from gridmap.cases.calendars import Calendar, Span
 from gridmap.cases.model import Move
 from gridmap.cases.rules import Deadline, Rules, Term
-from gridmap.cases.workflow import standing_of, states
+from gridmap.cases.workflow import standing_of
 
 _OF_STATE = {
     "collected": "file",
@@ -76,7 +76,7 @@ def _runs(history: Sequence[Move]) -> list[_Run]:
     """The milestones that a case went through."""
     runs: list[_Run] = []
     for move in history:
-        if "suspended" in (move.target, move.source) and not states()[move.target].ends:
+        if move.target == "suspended":
             continue
         milestone = _OF_STATE.get(move.target)
         last = runs[-1] if runs and runs[-1].until is None else None

@@ -60,7 +60,9 @@ def table() -> str:
     for (move, name, _, target, who, reason, eyes, when), sources in joined.items():
         assert isinstance(who, tuple)
         people = "、".join(WHO[each][0] for each in who) + ("，且未经手此案" if eyes else "")
-        to = {"=": "(the same)", BEFORE: "what it was"}.get(str(target), str(target))
+        to = {"=": "(the same)", BEFORE: "what it was (filed, where a correction gave it to others)"}.get(
+            str(target), str(target)
+        )
         condition = WHEN.get(str(when), "")
         lines.append(
             f"| `{move}` | {name} | {', '.join(sources)} | {to} | {people} | {'yes' if reason else ''} |"

@@ -85,7 +85,7 @@ class Standing:
     """What a history comes to: all that decides the next move."""
 
     state: str = "new"
-    before: str | None = None  # what it was when it was suspended
+    before: str | None = None  # what it goes on as, while it is suspended
     seq: int = 0
     tasks: tuple[Task, ...] = ()  # of the last dispatch
     recipients: frozenset[str] = frozenset()  # all who have or ever had a task

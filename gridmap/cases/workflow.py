@@ -20,7 +20,7 @@ from gridmap.errors import BadInput, Conflict, Forbidden
 from gridmap.text import check_text
 
 NEW = "new"  # what a case is before its first move
-BEFORE = "before"  # as a target: what the case was before it was suspended
+BEFORE = "before"  # as a target: what the case goes on as, suspended until then
 REASON_MOST = 2_000
 ACTOR_MOST = 100
 # what the details of a move may hold; of any other move, nothing
@@ -281,7 +281,9 @@ def apply(standing: Standing, move: Move) -> Standing:
             return replace(after, handlers=standing.handlers.union(move.details.get("handlers", ())))
         case "reopen":
             return replace(after, tasks=(), reopened=standing.reopened + 1)
-        case "correct" if before and move.details["rerouted"]:  # it is dispatched anew once it is resumed
+        case "correct" if (
+            before and move.details.get("rerouted") is True
+        ):  # it is dispatched anew once it is resumed
             return replace(after, tasks=(), before="filed")
     return replace(after, tasks=()) if move.target == "filed" and standing.tasks else after
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import sqlalchemy.exc
 import typer
@@ -48,8 +48,10 @@ COORDINATES = {"ignore_unknown_options": True}
 class _Commands(TyperGroup):
     """A command is imported when it is asked for: all of them take seconds, most a part of one."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+    def __init__(self, **given: Any):
+        super().__init__(**given)
+        # what a help lists, and a word written wrongly is held to
+        self.commands = cast(Any, dict.fromkeys(COMMANDS))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:

@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gridmap.database import migrations, roles
 from gridmap.database.asker import Asker, introduction
 from gridmap.database.cluster import PrivateCluster
-from gridmap.database.copying import driver_of
+from gridmap.database.copying import as_sqlalchemy, driver_of
 from gridmap.database.journeys import one_journey
 from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
@@ -92,7 +92,9 @@ class Database:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         ) as connection:
             if self.asker is not None:
-                driver_of(connection).execute(*introduction(self.asker))
+                statement, values = introduction(self.asker)
+                with as_sqlalchemy(connection, statement):
+                    driver_of(connection).execute(statement, values)
             yield connection
 
     @contextmanager

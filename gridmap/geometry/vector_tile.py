@@ -42,12 +42,11 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """The distinct values of an attribute, as a layer holds them, and how many they are; and of each of n
-    features the number of its own (−1: none)."""
+    """An attribute of n features: its distinct values, and which of them each feature has."""
 
-    values: bytes
+    values: bytes  # one after the other, as fields of a layer
     count: int
-    of: Ints
+    of: Ints  # n numbers of values; −1: none
 
 
 def words(each: Sequence[str | None]) -> Attribute:
@@ -79,7 +78,6 @@ def plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def on_plane(shapes: Shapes) -> Shapes:
     """Lon/lat shapes (degrees) on the plane, exteriors so that their area counts as positive."""
-
     return shapely.orient_polygons(shapely.transform(shapely.force_2d(shapes), plane), exterior_cw=False)
 
 

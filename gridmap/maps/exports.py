@@ -8,6 +8,7 @@ from typing import Any
 
 from gridmap.errors import BadInput
 from gridmap.maps.heat import heat_page
+from gridmap.maps.numbers import heat_numbers
 from gridmap.statistics.daily import Daily
 from gridmap.statistics.model import MonthHeat
 
@@ -47,13 +48,12 @@ def heat_file(heat: MonthHeat, format: str, lang: str = "zh", days: Daily | None
 
     The page plays `days` where they are given and small enough to lie in it.
     """
-    from gridmap.maps.numbers import heat_numbers
-    from gridmap.maps.printing import heat_sheet  # Matplotlib: pages can do without its 50 MB
-
     check_format(format)
     if format == "html":
         body = heat_page(heat, lang=lang, assets="inline", daily=inlined(days)).encode()
     elif format in ("png", "pdf"):
+        from gridmap.maps.printing import heat_sheet  # Matplotlib: pages can do without its 50 MB
+
         body = heat_sheet(heat, format, lang)
     else:
         body = heat_numbers(heat, format, lang)

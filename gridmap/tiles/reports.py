@@ -33,8 +33,9 @@ def report_tile(
     """The located reports of some months (first days, both included) as a tile; without any no byte.
 
     From level POINTS_FROM a layer `reports` of points with REPORT_FIELDS, each in exactly one tile. Before
-    it, and where there are more than MOST_POINTS, a layer `cells` of at most 64 × 64 points, each the middle
-    of a square of the tile, with CELL_FIELDS. So no tile is over MOST_BYTES. Private categories are in none.
+    it, and where there are more than MOST_POINTS in the tile and a hair around it, a layer `cells` of at
+    most 64 × 64 points, each the middle of a square of the tile, with CELL_FIELDS. So no tile is over
+    MOST_BYTES. Private categories are in none.
     """
     if tile.z >= POINTS_FROM:
         first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
@@ -43,7 +44,7 @@ def report_tile(
         if sum(len(each["id"]) for each in found.values()) <= MOST_POINTS:
             return _points(found, tile)
         squares = store.cells(connection, wanted, EXTENT >> FINER)
-        return _cells(squares["x"], squares["y"], squares["reports"])
+        return _cells(squares["x"], squares["y"], squares["reports"]) if squares else b""
     west, north = tile.x << FINER, tile.y << FINER
     column, row, reports = cells(
         connection,

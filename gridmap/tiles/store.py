@@ -45,7 +45,7 @@ CELLS = sql.SQL(
             FROM ({near}) near OFFSET 0
         ) units
         WHERE x >= 0 AND x < %(extent)s AND y >= 0 AND y < %(extent)s GROUP BY 1, 2
-    ) cell
+    ) cell HAVING count(*) > 0
     """
 ).format(near=NEAR)
 Arrays = dict[str, NDArray[Any]]
@@ -75,8 +75,8 @@ def points(connection: Connection, wanted: Wanted) -> dict[str, Arrays]:
     return fetch_arrays(connection, POINTS.as_string(), asked, {"id": "S16", "lon": "f8", "lat": "f8"})
 
 
-def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays:
-    """Of at least one report `x`, `y` and `reports` of the squares of `side` units that hold any."""
+def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays | None:
+    """`x`, `y` and `reports` of the tile's squares of `side` units that hold any; None where none does."""
     asked = wanted.asked() | {"side": side, "extent": EXTENT}
     asked |= {"across": 1 << wanted.tile.z, "x": wanted.tile.x, "y": wanted.tile.y}
-    return fetch_arrays(connection, CELLS.as_string(), asked, {"x": "i8", "y": "i8", "reports": "i8"})[""]
+    return fetch_arrays(connection, CELLS.as_string(), asked, {"x": "i8", "y": "i8", "reports": "i8"}).get("")

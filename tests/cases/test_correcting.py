@@ -11,7 +11,9 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.correcting import correct_report
+from gridmap.cases.deadlines import clocks, running
 from gridmap.cases.intake import collect
+from gridmap.cases.local import local
 from gridmap.cases.moving import make
 from gridmap.cases.notices import store as notices
 from gridmap.database import tables as t
@@ -164,9 +166,13 @@ def test_a_suspended_case_is_resumed_as_whom_it_belongs_to_demands(
     corrected(connection, district, settings, report, change)
     held = store.get(connection, district.code, case)
     assert (held.state, bool(held.waiting_for)) == ("suspended", state == "dispatched")
-    assert (
-        make(connection, district, settings, case, "resume", OFFICE, reason="开工", at=LATER).state == state
-    )
+    resumed = make(connection, district, settings, case, "resume", OFFICE, reason="开工", at=LATER)
+    assert resumed.state == state
+    history = [link.move for link in store.histories(connection, [case])[case]]
+    going_by = local(connection, district, settings)
+    found = clocks(history, held.category, going_by.rules, going_by.calendar, LATER)
+    waits = {"filed": ["dispatch"], "dispatched": ["acknowledge", "handle"]}
+    assert sorted(clock.milestone for clock in running(found)) == waits[state]
 
 
 def test_a_case_becomes_private_with_its_category(connection, district, settings) -> None:

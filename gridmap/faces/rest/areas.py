@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from gridmap.areas import store
-from gridmap.areas.model import AreaVersion
 from gridmap.errors import NotFound
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
 from gridmap.faces.entrance.visits import own
@@ -22,7 +19,6 @@ from gridmap.faces.shapes.values import After, Bbox, Day, Limit, a_day, box
 
 router = APIRouter(prefix="/api/v1", tags=["areas"], route_class=StrictRoute)
 LIST = "areas"
-AT_ONCE = 100  # so many areas take a few milliseconds; of more, a thread makes the answer
 
 
 @router.get(
@@ -64,10 +60,13 @@ async def areas(
         store.check_kind(kind)
     touching, start = box(bbox), position(LIST, after, str, str)
     held, on, made_from = await service.areas_on(jurisdiction, a_day(day))
-    rows = held.atlas.areas(on, kind, bbox=touching, after=start, limit=limit + 1)
-    shown, following = answers.page(rows, limit, lambda a: cursor(LIST, a.kind, a.code))
-    make = partial(_collection, shown, following)
-    body = make() if len(shown) <= AT_ONCE else await run_in_threadpool(make)
+
+    def collection() -> bytes:
+        rows = held.atlas.areas(on, kind, bbox=touching, after=start, limit=limit + 1)
+        shown, following = answers.page(rows, limit, lambda a: cursor(LIST, a.kind, a.code))
+        return bytes(answers.GeoJson(answers.collection(answers.area_features(shown), following)).body)
+
+    body = await run_in_threadpool(collection)
     return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)
 
 
@@ -92,10 +91,6 @@ async def area(
     sheet = held.atlas.sheet(kind, on)
     if sheet is None or code not in sheet.row_of_code:
         raise NotFound(f"no {kind} {code!r} on {on}", field="code")
-    (feature,) = answers.area_features([sheet.versions[sheet.row_of_code[code]]])
-    body = bytes(answers.GeoJson(feature).body)
+    found = sheet.versions[sheet.row_of_code[code]]
+    body = await run_in_threadpool(lambda: bytes(answers.GeoJson(answers.area_features([found])[0]).body))
     return answer(service.answers, request, body, answers.GeoJson.media_type, made_from)
-
-
-def _collection(shown: Sequence[AreaVersion], following: str | None) -> bytes:
-    return bytes(answers.GeoJson(answers.collection(answers.area_features(shown), following)).body)
