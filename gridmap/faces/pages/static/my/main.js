@@ -147,7 +147,10 @@ function install() {
     await clear(); // what is kept of the district and the cases leaves the phone with its reader; the queue stays
     event.target.submit();
   });
-  window.addEventListener("online", renew);
+  window.addEventListener("online", async () => {
+    await renewing?.catch(() => {}); // what is under way may have begun without a network, and end so
+    renew();
+  });
   window.addEventListener("offline", () => { data.online = false; show(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) renew(); });
   setInterval(() => { if (!document.hidden) renew(); }, AGAIN);
