@@ -134,6 +134,13 @@ def demo_database(make_settings, demonstrated: str) -> Iterator[Database]:
         yield database
 
 
+@pytest.fixture(scope="module")
+def demo(demo_database: Database) -> Iterator[Connection]:
+    """One reading transaction of the demonstration district, for all tests of a file."""
+    with demo_database.reading() as connection:
+        yield connection
+
+
 @pytest.fixture
 def run(monkeypatch, capsys, tmp_path):
     """run(settings, *arguments) -> (exit code, standard output, standard error) of `gridmap`."""

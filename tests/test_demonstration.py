@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from gridmap import demonstration
 from gridmap.areas import store as areas
-from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.people import accounts
 from gridmap.people import store as people
@@ -44,12 +43,6 @@ TOTALS = {
     "errand": (200, YEAR),
     "counter_matter": (2_100, YEAR),
 }
-
-
-@pytest.fixture(scope="module")
-def demo(demo_database: Database):
-    with demo_database.reading() as connection:
-        yield connection
 
 
 @pytest.mark.parametrize("kind", TOTALS)

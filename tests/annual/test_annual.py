@@ -62,12 +62,6 @@ NOT_KNOWN = {"petitions_above"}
 
 
 @pytest.fixture(scope="module")
-def demo(demo_database):
-    with demo_database.reading() as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
 def year(demo) -> Year:
     return annual(demo, JURISDICTION, 2023)
 

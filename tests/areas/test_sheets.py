@@ -26,12 +26,6 @@ TOUCHING = sa.text(
 
 
 @pytest.fixture(scope="module")
-def demo(demo_database):
-    with demo_database.reading() as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
 def atlas(demo) -> Atlas:
     return load_atlas(demo, JURISDICTION.code)
 

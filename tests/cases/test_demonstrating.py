@@ -16,18 +16,18 @@ from gridmap.opening import open_gridmap
 
 
 @pytest.fixture
-def demo(make_settings, demonstrated: str) -> Iterator[Database]:
+def alone(make_settings, demonstrated: str) -> Iterator[Database]:
     """A copy of its own: trouble that an inspection meets is a report, and others count the reports."""
     with open_gridmap(make_settings(template=demonstrated)) as database:
         yield database
 
 
-def test_the_cases_of_the_last_days(demo: Database) -> None:
+def test_the_cases_of_the_last_days(alone: Database) -> None:
     where = demonstration.JURISDICTION
     now = datetime(2024, 1, 2, 4, tzinfo=UTC)
-    with demo.reading() as connection:
+    with alone.reading() as connection:
         (grid,) = demonstration.tried_grids(connection) & {"610602006003006"}
-    made = demonstrate(demo, where, shown=[grid], now=now)
+    made = demonstrate(alone, where, shown=[grid], now=now)
     assert 60 <= sum(made.values()) <= MOST + SHOWN_MOST
     assert {
         "collected",
@@ -39,22 +39,22 @@ def test_the_cases_of_the_last_days(demo: Database) -> None:
         "suspended",
         "refused",
     } <= set(made)
-    assert demonstrate(demo, where, now=now) == {}
-    with demo.reading() as connection:
+    assert demonstrate(alone, where, now=now) == {}
+    with alone.reading() as connection:
         found = verify(connection, where)
         assert found.faults == ()
         assert found.moves == found.covered > 3 * found.cases
-        views = listing.page(connection, where, demo.settings, store.Filter(), now, limit=1_000)
+        views = listing.page(connection, where, alone.settings, store.Filter(), now, limit=1_000)
         member = store.Filter(grid=grid)
-        theirs = listing.page(connection, where, demo.settings, member, now, limit=1_000)
+        theirs = listing.page(connection, where, alone.settings, member, now, limit=1_000)
     assert len(theirs) >= SHOWN_MOST
     assert all(now - timedelta(days=13) < view.case.occurred_at < now for view in views)
     assert any(view.overdue for view in views)
     assert not all(view.overdue for view in views)
-    passed = chores.pass_on_silent(demo, where, now)
+    passed = chores.pass_on_silent(alone, where, now)
     assert passed
     assert {case for case, _, _ in passed} <= {view.case.id for view in views}
-    chores.sign_everywhere(demo)
-    with demo.reading() as connection:
+    chores.sign_everywhere(alone)
+    with alone.reading() as connection:
         again = verify(connection, where)
     assert (again.faults, again.checkpoints, again.moves) == ((), 2, found.moves + len(passed))

@@ -27,12 +27,6 @@ def june(demo_database) -> Digest:
     return digest(demo_database, JURISDICTION, JUNE)
 
 
-@pytest.fixture(scope="module")
-def demo(demo_database):
-    with demo_database.reading() as connection:
-        yield connection
-
-
 def by_grid(demo, month: str) -> dict[str, int]:
     rows = demo.execute(
         sa.text(

@@ -22,12 +22,6 @@ JULY = {"first": date(2023, 7, 1), "to": date(2023, 7, 31), "until": date(2023, 
 GRID, OTHER = "grid/610602006001001", "grid/610602006001002"
 
 
-@pytest.fixture(scope="module")
-def demo(demo_database):
-    with demo_database.reading() as connection:
-        yield connection
-
-
 def counted(demo, category: str, first: date, last: date, area: str | None = None) -> int:
     kind, _, code = (area or "").partition("/")
     return demo.scalar(

@@ -29,12 +29,6 @@ CHINA = ZoneInfo("Asia/Shanghai")
 TOWN = Jurisdiction("town", "小城", "Town")
 
 
-@pytest.fixture(scope="module")
-def demo(demo_database):
-    with demo_database.reading() as connection:
-        yield connection
-
-
 # In the metric CRS of 延安, whose metres are 0.02 % longer here than those of the spheroid.
 NEAREST = sa.text(
     """
