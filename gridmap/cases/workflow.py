@@ -281,10 +281,8 @@ def apply(standing: Standing, move: Move) -> Standing:
             return replace(after, handlers=standing.handlers.union(move.details.get("handlers", ())))
         case "reopen":
             return replace(after, tasks=(), reopened=standing.reopened + 1)
-        case "correct" if (
-            before and move.details.get("rerouted") is True
-        ):  # it is dispatched anew once it is resumed
-            return replace(after, tasks=(), before="filed")
+        case "correct" if before and move.details.get("rerouted") is True:
+            return replace(after, tasks=(), before="filed")  # it is dispatched anew once it is resumed
     return replace(after, tasks=()) if move.target == "filed" and standing.tasks else after
 
 

@@ -42,7 +42,7 @@ COMMANDS = {
     "scale": ("scale", "app", "Reports in partitioned GeoParquet, on many processes or machines."),
 }
 # "-71.06" would else be taken for an option
-COORDINATES = {"ignore_unknown_options": True}
+SETTINGS = {"locate": {"ignore_unknown_options": True}}
 
 
 class _Commands(TyperGroup):
@@ -62,8 +62,7 @@ class _Commands(TyperGroup):
         if isinstance(found, typer.Typer):
             mounted.add_typer(found, name=cmd_name, help=about)
         else:
-            settings = COORDINATES if cmd_name == "locate" else None
-            mounted.command(cmd_name, context_settings=settings)(found)
+            mounted.command(cmd_name, context_settings=SETTINGS.get(cmd_name))(found)
         return get_group(mounted).commands[cmd_name]
 
 

@@ -66,10 +66,10 @@ def coverage(
             "name": each.name,
             "inspector": INSPECTORS[each.inspector][0],
             "every_days": each.every_days,
-            "targets": (counted := tally(found, each.code))["targets"],
+            "targets": counted["targets"],
             "covered": counted["covered"],
         }
-        for each in known
+        for each, counted in ((plan, tally(found, plan.code)) for plan in known)
     ]
     details = [
         {

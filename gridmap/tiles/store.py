@@ -28,15 +28,20 @@ NEAR = sql.SQL(
       AND r.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4326)
     """
 )
-POINTS = sql.SQL(
-    """
+POINTS = (
+    sql.SQL(
+        """
     SELECT category, array_agg(id), array_agg(lon), array_agg(lat)
     FROM ({near} LIMIT %(most)s + 1) near GROUP BY category
     """
-).format(near=NEAR)
+    )
+    .format(near=NEAR)
+    .as_string()
+)
 # OFFSET 0: the units are worked out once for a row
-CELLS = sql.SQL(
-    """
+CELLS = (
+    sql.SQL(
+        """
     SELECT '', array_agg(x), array_agg(y), array_agg(reports) FROM (
         SELECT x / %(side)s AS x, y / %(side)s AS y, count(*) AS reports FROM (
             SELECT floor(((lon + 180) / 360 * %(across)s - %(x)s) * %(extent)s)::bigint AS x,
@@ -47,7 +52,10 @@ CELLS = sql.SQL(
         WHERE x >= 0 AND x < %(extent)s AND y >= 0 AND y < %(extent)s GROUP BY 1, 2
     ) cell HAVING count(*) > 0
     """
-).format(near=NEAR)
+    )
+    .format(near=NEAR)
+    .as_string()
+)
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -72,11 +80,11 @@ class Wanted:
 def points(connection: Connection, wanted: Wanted) -> dict[str, Arrays]:
     """By category `id` (16 bytes), `lon`, `lat`, in no order; of more than MOST_POINTS one more than that."""
     asked = wanted.asked() | {"most": MOST_POINTS}
-    return fetch_arrays(connection, POINTS.as_string(), asked, {"id": "S16", "lon": "f8", "lat": "f8"})
+    return fetch_arrays(connection, POINTS, asked, {"id": "S16", "lon": "f8", "lat": "f8"})
 
 
 def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays | None:
     """`x`, `y` and `reports` of the tile's squares of `side` units that hold any; None where none does."""
     asked = wanted.asked() | {"side": side, "extent": EXTENT}
     asked |= {"across": 1 << wanted.tile.z, "x": wanted.tile.x, "y": wanted.tile.y}
-    return fetch_arrays(connection, CELLS.as_string(), asked, {"x": "i8", "y": "i8", "reports": "i8"}).get("")
+    return fetch_arrays(connection, CELLS, asked, {"x": "i8", "y": "i8", "reports": "i8"}).get("")
