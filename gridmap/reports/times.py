@@ -123,8 +123,12 @@ def from_clock(clock: Micros, zone: ZoneInfo) -> Micros:
 
 def local_days(moments: Micros, zone: ZoneInfo) -> NDArray[np.datetime64]:
     """The day in a zone (datetime64[D]) of each moment, microseconds since 1970 UTC."""
-    offsets = _offsets(moments, lambda at: at.replace(tzinfo=UTC).astimezone(zone))
-    return (moments + offsets).astype("datetime64[us]").astype("datetime64[D]")
+    return (moments + offsets(moments, zone)).astype("datetime64[us]").astype("datetime64[D]")
+
+
+def offsets(moments: Micros, zone: ZoneInfo) -> Micros:
+    """Microseconds that a zone's clocks are east of UTC at each moment, microseconds since 1970 UTC."""
+    return _offsets(moments, lambda at: at.replace(tzinfo=UTC).astimezone(zone))
 
 
 def _read(text: str | None, zone: ZoneInfo, order: str | None) -> datetime | None:

@@ -27,17 +27,15 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "place_100k": place.country,
     "file": files.run,
     "heat": heat.run,
-    "bulletin": bulletin.run,
     "monthly": counts.monthly,
     "recut": counts.recut_stored,
     "post": http.post,
     "locate": http.locate,
-    "tiles_cold": tiles.cold,
-    "tiles_warm": tiles.warm,
+    "tiles": tiles.run,
     "scale": scale.run,
     "sight": sight.run,
 }
-ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"memory": memory.run}
+ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"bulletin": bulletin.run, "memory": memory.run}
 
 DEMONSTRATION = "demonstration"
 

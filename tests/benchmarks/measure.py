@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 RUNS = 5
+WARM_SECONDS = 10  # what takes longer has nothing left to warm up
 LONG_SECONDS = 60
 
 
@@ -63,15 +64,15 @@ class Runner:
 def in_turn(runners: Sequence[Runner], runs: int = RUNS) -> list[list[float]]:
     """The seconds of each, so many times in turn, after a warm-up of each.
 
-    What takes over LONG_SECONDS in its warm-up is not run again: that is its only time.
+    What takes over WARM_SECONDS in its warm-up had its first run by that, over LONG_SECONDS its only one.
     """
     warm = [runner() for runner in runners]
-    taken: list[list[float]] = [[] for _ in runners]
+    taken = [[once] if once > WARM_SECONDS else [] for once in warm]
     for _ in range(runs):
         for runner, once, own in zip(runners, warm, taken, strict=True):
-            if once <= LONG_SECONDS:
+            if once <= LONG_SECONDS and len(own) < runs:
                 own.append(runner())
-    return [own or [once] for once, own in zip(warm, taken, strict=True)]
+    return taken
 
 
 def figure(

@@ -44,16 +44,19 @@ GEOJSON_TIMES = 60
 START_SECONDS = 60
 
 
-def cold(database: Database) -> list[Figure]:
-    return _measure(database, "tiles_cold", COLD, kept_bytes=0, rounds=1)
-
-
-def warm(database: Database) -> list[Figure]:
-    return _measure(database, "tiles_warm", WARM, kept_bytes=service.KEPT_ANSWERS_BYTES, rounds=ROUNDS)
-
-
-def _measure(database: Database, job: str, reach: float, *, kept_bytes: int, rounds: int) -> list[Figure]:
+def run(database: Database) -> list[Figure]:
     edition = _fill(database)
+    return [
+        *_measure(database, edition, "tiles_cold", COLD, kept_bytes=0, rounds=1),
+        *_measure(
+            database, edition, "tiles_warm", WARM, kept_bytes=service.KEPT_ANSWERS_BYTES, rounds=ROUNDS
+        ),
+    ]
+
+
+def _measure(
+    database: Database, edition: int, job: str, reach: float, *, kept_bytes: int, rounds: int
+) -> list[Figure]:
     figures = []
     get = partial(ask, headers=bearer(token(database.settings)))  # the peer gets the header as well
     with (
