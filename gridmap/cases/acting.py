@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from gridmap.cases.dispatch import recipient_of
-from gridmap.cases.model import ROLES, Actor
+from gridmap.cases.model import DISPATCHER, ROLES, Actor
 from gridmap.database.asker import Asker
 from gridmap.people import store
 from gridmap.people.model import Duty
@@ -52,4 +52,6 @@ def acting(asker: Asker, duties: Sequence[Duty]) -> Actor:
     duties = counting(asker, duties)
     roles = {role for duty in duties if (role := OF_POSTS.get(duty.post))} | (asker.roles & ROLES.keys())
     recipients = [recipient_of(duty.post, duty.area_kind, duty.area_code, duty.party) for duty in duties]
+    if "office" in roles:
+        recipients.append(frozenset({DISPATCHER}))
     return Actor(asker.person or asker.name, frozenset(roles), frozenset().union(*recipients))

@@ -95,7 +95,8 @@ def _tasks(history: Sequence[Move]) -> list[_Run]:
     if standing.state not in ("dispatched", "handling", "suspended", "answered", "checked"):
         return []
     return [
-        _Run("acknowledge", task.given_at, task.acknowledged_at, task.recipient) for task in standing.tasks
+        _Run("acknowledge", task.given_at, task.acknowledged_at or task.returned_at, task.recipient)
+        for task in standing.tasks
     ]
 
 

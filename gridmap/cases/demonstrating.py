@@ -16,10 +16,12 @@ from gridmap.cases.audit import checkpoint
 from gridmap.cases.calendars import Calendar
 from gridmap.cases.intake import collect
 from gridmap.cases.local import local
-from gridmap.cases.model import Actor
+from gridmap.cases.model import DISPATCHER, Actor
 from gridmap.cases.moving import make
 from gridmap.cases.signing import signing_key
+from gridmap.cases.workflow import standing_of
 from gridmap.database.sessions import Database
+from gridmap.people import store as people
 from gridmap.reports import intake
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Report
@@ -178,12 +180,22 @@ def _who(
             yield _as(recipient), details
     elif move == "return":
         yield _as(waiting[0]), {}
+    elif move == "dispatch" and DISPATCHER in waiting:
+        yield OFFICE, {"tasks": [{"recipient": _another(connection, jurisdiction, case)}]}
     elif move in ("check", "send_back"):
         yield CHECKER, {}
     elif move == "self_handle":
         yield MEMBER, {}
     else:
         yield OFFICE, {"days": 2} if move == "extend" else {}
+
+
+def _another(connection: Connection, jurisdiction: Jurisdiction, case: UUID) -> str:
+    """A party that has, and had, no task of the case."""
+    (history,) = store.histories(connection, [case]).values()
+    had = standing_of(link.move for link in history).recipients
+    parties = (f"party:{each.code}" for each in people.parties(connection, jurisdiction.code))
+    return next(each for each in parties if each not in had)
 
 
 def _as(recipient: str) -> Actor:

@@ -73,11 +73,7 @@ def route(
     Raises Conflict(field="recipients") where nobody at all can be found, or fewer than are needed.
     """
     working = calendar.open_at(moment)
-    passed: list[tuple[str, str]] = []
-    for rule in rules.routing:
-        if (reason := _unfit(rule, place, working)) is None:
-            break
-        passed.append((rule.rule, reason))
+    rule, passed = _fitting(rules, place, working)
     assignments: dict[str, Assignment] = {}
     for address in rule.recipients:
         made = _assign(address, rule, place, who, parties)
@@ -88,7 +84,35 @@ def route(
             f"{place.category} needs {needed} recipients; rule {rule.rule} finds {', '.join(assignments)}",
             field="recipients",
         )
-    return Route(rule, tuple(passed), working, tuple(assignments.values()))
+    return Route(rule, passed, working, tuple(assignments.values()))
+
+
+def named(
+    rules: Rules, place: Place, moment: datetime, calendar: Calendar, who: Who, recipients: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Recipients that a person chose, as a dispatch carries them: after a post of the chain come the filled
+    ones above it, in the silence that the rule which fits says."""
+    rule, _ = _fitting(rules, place, calendar.open_at(moment))
+    filled = [token(step) for step in who.steps if not step.vacant]
+    return [
+        Assignment(
+            Address("chain"),
+            each,
+            tuple(filled[filled.index(each) + 1 :]) if each in filled else (),
+            rule.silence_minutes,
+        ).details()
+        for each in recipients
+    ]
+
+
+def _fitting(rules: Rules, place: Place, working: bool) -> tuple[Routing, tuple[tuple[str, str], ...]]:
+    """The first rule that fits, and (rule, why not) of those before; the last rule fits everything."""
+    passed: list[tuple[str, str]] = []
+    for rule in rules.routing:
+        if (reason := _unfit(rule, place, working)) is None:
+            break
+        passed.append((rule.rule, reason))
+    return rule, tuple(passed)
 
 
 def _unfit(rule: Routing, place: Place, working: bool) -> str | None:

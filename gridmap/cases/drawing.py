@@ -13,6 +13,9 @@ WHEN = {
     "no_tasks": "it had not been dispatched",
     "rerouted": "somebody else answers for the new place or category",
     "same_route": "the same answer for it",
+    "whole": "nobody else has a task, or the office takes back all",
+    "part": "others keep theirs",
+    "returned": "in place of a task that was returned",
 }
 DOCUMENT = """\
 # How a case moves

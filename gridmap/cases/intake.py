@@ -155,8 +155,8 @@ class Opening:
 def open_waiting(connection: Connection, jurisdiction: Jurisdiction, *, now: datetime) -> list[UUID]:
     """Open a case for each report of the last WAIT_MOST that somebody sent and that is in none; -> their ids.
 
-    At most OPENED_MOST, those that came first. Reports from files are none: nobody waits for an answer to
-    them. Categories that are opened by hand are left to that.
+    At most OPENED_MOST, those that came first. Reports from files are none, as nobody waits for an answer to
+    them, unless somebody corrected them. Categories that are opened by hand are left to that.
     """
     rules = local.rules(connection, jurisdiction.code)
     waiting = store.without_case(connection, jurisdiction.code, now - WAIT_MOST, OPENED_MOST)

@@ -41,6 +41,7 @@ class Actor:
     recipients: frozenset[str] = frozenset()
 
 
+DISPATCHER = "role:office"  # who waits to name somebody else for a task that was returned
 INTAKE = Actor("system:intake", frozenset({"system"}))
 CLOCK = Actor("system:clock", frozenset({"system"}))
 
@@ -73,11 +74,19 @@ class Task:
     answered_by: str | None = None
     finding: str | None = None
     answer: str = ""
+    returned_at: datetime | None = None
+    returned_by: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether its recipient still has to answer."""
+        return self.answered_at is None and self.returned_at is None
 
     @property
     def passes_on(self) -> bool:
         """Whether silence hands it to the next."""
-        return self.acknowledged_at is None and bool(self.then) and self.silence_minutes is not None
+        untouched = self.acknowledged_at is None and self.returned_at is None
+        return untouched and bool(self.then) and self.silence_minutes is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,16 @@ class Standing:
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """The recipients who still have to answer."""
+        """The recipients who still have to answer; the office, while one who returned is not replaced."""
         if (self.before if self.state == "suspended" else self.state) not in ("dispatched", "handling"):
             return ()
-        return tuple(task.recipient for task in self.tasks if task.answered_at is None)
+        waiting = tuple(task.recipient for task in self.tasks if task.open)
+        return (*waiting, DISPATCHER) if self.returned else waiting
+
+    @property
+    def returned(self) -> tuple[Task, ...]:
+        """The tasks that were returned, and for which nobody else was named yet."""
+        return tuple(task for task in self.tasks if task.returned_at is not None)
 
     @property
     def disagree(self) -> bool:

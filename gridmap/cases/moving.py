@@ -6,7 +6,7 @@ its history comes to is checked each time; where it is not, nothing is moved.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.calendars import Calendar
-from gridmap.cases.dispatch import Place, Route, route, silent
+from gridmap.cases.dispatch import Place, Route, named, route, silent
 from gridmap.cases.ledger import Link, move_hash
 from gridmap.cases.local import Local, local
 from gridmap.cases.model import CLOCK, Actor, CaseFile, Move, Standing
@@ -25,6 +25,7 @@ from gridmap.cases.notices import store as notices
 from gridmap.cases.workflow import apply, decide, standing_of
 from gridmap.errors import BadInput, Conflict
 from gridmap.people import store as people
+from gridmap.people.chain import Who
 from gridmap.people.roster import who_now
 from gridmap.settings import Settings
 
@@ -77,8 +78,12 @@ def make(
         said |= found.details(going_by.rules)
     elif move == "dispatch":
         said = {name: value for name, value in said.items() if name not in ("rule", "rules")}
-        said["tasks"] = named_tasks(said.get("tasks"))
-        _check_recipients(connection, jurisdiction, settings, held, moment, said["tasks"])
+        recipients = named_recipients(said.get("tasks"))
+        going_by = local(connection, jurisdiction, settings)
+        _check_recipients(connection, jurisdiction, going_by, held, standing, moment, recipients)
+        who = _who(connection, jurisdiction, settings, held, moment)
+        place = Place(held.category, held.areas)
+        said["tasks"] = named(going_by.rules, place, moment, going_by.calendar, who, recipients)
     made = decide(standing, move, actor, moment, reason, said)
     return write(connection, jurisdiction, held, standing, made)
 
@@ -89,33 +94,34 @@ def _check_seen(connection: Connection, jurisdiction: Jurisdiction, case: UUID, 
         raise Conflict(f"the case has been moved since: its last move is {last}", field="seq")
 
 
-def named_tasks(value: object) -> list[dict[str, Any]]:
-    """Tasks that a person names instead of the rules. Raises BadInput(field="tasks")."""
+def named_recipients(value: object) -> list[str]:
+    """Those whom a person names instead of the rules, each once. Raises BadInput(field="tasks")."""
     hint = 'give [{"recipient": "party:CODE"}] or [{"recipient": "post:POST@KIND:CODE"}]'
     if not isinstance(value, list) or not 1 <= len(value) <= 5:
         raise BadInput(f"{hint}, one to five", field="tasks")
-    made: dict[str, dict[str, Any]] = {}
+    found: dict[str, None] = {}
     for each in value:
         recipient = each.get("recipient") if isinstance(each, dict) and len(each) == 1 else None
         well_formed = isinstance(recipient, str) and len(recipient) <= 200 and recipient.isprintable()
         if not well_formed or not str(recipient).startswith(("party:", "post:")):
             raise BadInput(hint, field="tasks")
-        made[str(recipient)] = {"recipient": recipient}
-    return list(made.values())
+        found[str(recipient)] = None
+    return list(found)
 
 
 def _check_recipients(
     connection: Connection,
     jurisdiction: Jurisdiction,
-    settings: Settings,
+    going_by: Local,
     case: CaseFile,
+    standing: Standing,
     moment: datetime,
-    tasks: list[dict[str, Any]],
+    recipients: Sequence[str],
 ) -> None:
     """Raise BadInput(field="tasks") for recipients whom nobody is on that day, or fewer than are demanded."""
     day = moment.astimezone(jurisdiction.zone).date()
     parties = {f"party:{each.code}" for each in people.parties(connection, jurisdiction.code, day=day)}
-    for recipient in (task["recipient"] for task in tasks):
+    for recipient in recipients:
         if recipient.startswith("party:"):
             there = recipient in parties
         else:
@@ -126,8 +132,9 @@ def _check_recipients(
             raise BadInput(
                 f"nobody is {recipient[:80]} on {day}; name a party or a filled post", field="tasks"
             )
-    needed = local(connection, jurisdiction, settings).rules.handled(case.category).recipients
-    if len(tasks) < needed:
+    needed = going_by.rules.handled(case.category).recipients
+    kept = [task for task in standing.tasks if task.returned_at is None]
+    if len(kept) + len(recipients) < needed:
         raise BadInput(f"{case.category} needs {needed} recipients (双报告)", field="tasks")
 
 
@@ -171,11 +178,19 @@ def routed(
     going_by: Local,
 ) -> Route:
     """Whom a case goes to by the rules, and by the duties and parties of the day of `moment`."""
+    who = _who(connection, jurisdiction, settings, case, moment)
     day = moment.astimezone(jurisdiction.zone).date()
-    atlas = current_atlas(connection, jurisdiction.code, nearest_tolerance_m=settings.nearest_tolerance_m)
-    who = who_now(connection, jurisdiction.code, atlas, case, day)
     parties = people.parties(connection, jurisdiction.code, day=day)
     return route(going_by.rules, Place(case.category, case.areas), moment, going_by.calendar, who, parties)
+
+
+def _who(
+    connection: Connection, jurisdiction: Jurisdiction, settings: Settings, case: CaseFile, moment: datetime
+) -> Who:
+    """The chain at a case's place, by the duties of the day of `moment`."""
+    day = moment.astimezone(jurisdiction.zone).date()
+    atlas = current_atlas(connection, jurisdiction.code, nearest_tolerance_m=settings.nearest_tolerance_m)
+    return who_now(connection, jurisdiction.code, atlas, case, day)
 
 
 def _other(said: Mapping[str, Any]) -> UUID:

@@ -328,12 +328,13 @@ def likely(
 def without_case(
     connection: Connection, jurisdiction: str, since: datetime, most: int
 ) -> list[tuple[UUID, datetime, str]]:
-    """(id, occurred_at, category) of reports that occurred since then, came one by one and are in no case."""
-    r, link = t.report.c, t.case_report.c
+    """(id, occurred_at, category) of reports that occurred since then, came one by one or were corrected, and
+    are in no case."""
+    r, link, correction = t.report.c, t.case_report.c, t.report_correction.c
     query = sa.select(r.id, r.occurred_at, r.category).where(
         r.jurisdiction == jurisdiction,
         r.occurred_at >= since,
-        r.import_id.is_(None),
+        r.import_id.is_(None) | sa.exists().where(correction.report_id == r.id),
         ~sa.exists().where(link.report_id == r.id),
     )
     return [tuple(row) for row in connection.execute(query.order_by(r.id).limit(most))]

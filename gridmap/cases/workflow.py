@@ -7,7 +7,7 @@ now, and `apply` adds it. Nothing else changes the state of a case.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -28,6 +28,7 @@ DETAILS: dict[str, tuple[str, ...]] = {
     "collect": ("reports", "category", "duplicates"),
     "dispatch": ("tasks", "rule", "rules"),
     "acknowledge": ("recipient",),
+    "return": ("recipient",),
     "pass_on": ("recipient", "to"),
     "answer": ("recipient", "finding"),
     "extend": ("hours", "days"),
@@ -108,10 +109,18 @@ def _others_wait(standing: Standing, details: Mapping[str, Any]) -> bool:
     return any(recipient != details.get("recipient") for recipient in standing.waiting_for)
 
 
+def _others_keep(standing: Standing, details: Mapping[str, Any]) -> bool:
+    given_back = {details.get("recipient"), *(task.recipient for task in standing.returned)}
+    return "recipient" in details and any(task.recipient not in given_back for task in standing.tasks)
+
+
 _CONDITIONS = {
     "": lambda standing, details: True,
     "others": _others_wait,
     "last": lambda standing, details: not _others_wait(standing, details),
+    "whole": lambda standing, details: not _others_keep(standing, details),
+    "part": _others_keep,
+    "returned": lambda standing, details: bool(standing.returned),
     "tasks": lambda standing, details: bool(standing.tasks),
     "no_tasks": lambda standing, details: not standing.tasks,
     "rerouted": lambda standing, details: details.get("rerouted") is True,
@@ -145,17 +154,33 @@ def possible(standing: Standing, actor: Actor) -> list[str]:
 
 
 def _has_task(move: str, actor: Actor, standing: Standing) -> bool:
-    if move == "acknowledge":
-        return any(t.recipient in actor.recipients and t.acknowledged_at is None for t in standing.tasks)
-    if move == "answer":
-        return any(t.recipient in actor.recipients and _answerable(t) for t in standing.tasks)
+    if move == "dispatch":
+        return standing.state == "filed" or bool(standing.returned)
+    if move == "return" and "office" in actor.roles:
+        return True
+    return move not in (*_OF_TASK, "pass_on") or bool(tasks_for(move, actor, standing))
+
+
+# which tasks a move can be about, and what is said of one that it cannot
+_OF_TASK: dict[str, tuple[Callable[[Task], bool], str]] = {
+    "acknowledge": (lambda t: t.open and t.acknowledged_at is None, "acknowledged or returned already"),
+    "answer": (
+        lambda t: t.open and t.acknowledged_at is not None,
+        "to be acknowledged first, or answered or returned already",
+    ),
+    "return": (lambda t: t.open, "answered or returned already"),
+}
+
+
+def tasks_for(move: str, actor: Actor, standing: Standing) -> list[Task]:
+    """The tasks that an acknowledgement, answer, return or passing on by this actor can be about; of another
+    move, none."""
     if move == "pass_on":
-        return any(t.acknowledged_at is None and t.then for t in standing.tasks)
-    return True
-
-
-def _answerable(task: Task) -> bool:
-    return task.acknowledged_at is not None and task.answered_at is None
+        return _passable(standing)
+    if move not in _OF_TASK:
+        return []
+    able, _ = _OF_TASK[move]
+    return [task for task in standing.tasks if task.recipient in actor.recipients and able(task)]
 
 
 def decide(
@@ -177,7 +202,8 @@ def decide(
     said = _details(standing, move, actor, dict(details or {}))
     here = [rule for rule in rules() if rule.move == move and holds(rule, standing, said)]
     if not here:
-        there_are = dict.fromkeys(rule.move for rule in rules() if rule.source == standing.state)
+        of_state = [rule.move for rule in rules() if rule.source == standing.state and rule.move != move]
+        there_are = dict.fromkeys(of_state)
         hint = f"it can take {', '.join(there_are)}" if there_are else "nothing more is done with it"
         raise Conflict(f"a case that is {standing.state} cannot take {move}; {hint}", field="move")
     (rule,) = here
@@ -195,19 +221,37 @@ def _details(standing: Standing, move: str, actor: Actor, said: dict[str, Any]) 
     if unknown := next((name for name in said if name not in DETAILS.get(move, ())), None):
         there_are = ", ".join(DETAILS.get(move, ())) or "none"
         raise BadInput(f"{move} has no detail {unknown[:40]!r}; there are {there_are}", field="details")
-    if move in ("acknowledge", "answer") and standing.state in ("dispatched", "handling"):
+    under_way = standing.state in ("dispatched", "handling")
+    if move in _OF_TASK and under_way and not _takes_back_all(standing, move, actor, said):
         said["recipient"] = _own_task(standing, move, actor, said.get("recipient"))
-    if move == "pass_on" and standing.state in ("dispatched", "handling"):
+    if move == "pass_on" and under_way:
         said["recipient"], said["to"] = _next_of(standing, said.get("recipient"))
     if move == "answer" and said.get("finding") not in tuple(FINDINGS):
         raise BadInput(f"say what was found: {', '.join(FINDINGS)}", field="finding")
-    if move == "dispatch" and not said.get("tasks") and standing.state == "filed":
-        raise BadInput("name at least one recipient", field="tasks")
+    if move == "dispatch":
+        _check_given(standing, said.get("tasks"))
     if move == "extend":
         amounts = [said.get(unit) for unit in ("hours", "days") if said.get(unit) is not None]
         if len(amounts) != 1 or type(amounts[0]) is not int or not 0 < amounts[0] <= 1_000:
             raise BadInput('give {"hours": 8} or {"days": 3}', field="details")
     return said
+
+
+def _takes_back_all(standing: Standing, move: str, actor: Actor, said: Mapping[str, Any]) -> bool:
+    """Whether it is the office's return of a case, and not of a task of its own."""
+    if move != "return" or "office" not in actor.roles or "recipient" in said:
+        return False
+    return not tasks_for(move, actor, standing)
+
+
+def _check_given(standing: Standing, tasks: Sequence[Mapping[str, Any]] | None) -> None:
+    if standing.state != "filed" and not standing.returned:
+        return  # the table refuses it
+    if not tasks:
+        raise BadInput("name at least one recipient", field="tasks")
+    kept = {task.recipient for task in standing.tasks if task.returned_at is None}
+    if again := next((task["recipient"] for task in tasks or () if task["recipient"] in kept), None):
+        raise BadInput(f"{again} has a task of this case already", field="tasks")
 
 
 def _own_task(standing: Standing, move: str, actor: Actor, named: object) -> str:
@@ -216,14 +260,9 @@ def _own_task(standing: Standing, move: str, actor: Actor, named: object) -> str
         own = [task for task in own if task.recipient == named]
     if not own:
         raise Forbidden(f"{move} is for whom the case was dispatched to", field="move")
-    able = [t for t in own if (t.acknowledged_at is None if move == "acknowledge" else _answerable(t))]
+    able = [task for task in tasks_for(move, actor, standing) if task in own]
     if not able:
-        what = (
-            "acknowledged already"
-            if move == "acknowledge"
-            else "to be acknowledged first, or answered already"
-        )
-        raise Conflict(f"the task of {own[0].recipient} is {what}", field="move")
+        raise Conflict(f"the task of {own[0].recipient} is {_OF_TASK[move][1]}", field="move")
     if len(able) > 1:
         raise BadInput(f"say for whom: {', '.join(t.recipient for t in able)}", field="recipient")
     return able[0].recipient
@@ -231,13 +270,17 @@ def _own_task(standing: Standing, move: str, actor: Actor, named: object) -> str
 
 def _next_of(standing: Standing, named: object) -> tuple[str, str]:
     """Whose task is passed on, and to whom."""
-    able = [task for task in standing.tasks if next_of(standing, task) is not None]
+    able = _passable(standing)
     whose = ", ".join(task.recipient for task in able)
     if named is not None:
         able = [task for task in able if task.recipient == named]
     if len(able) != 1:
         raise Conflict(f"say whose unacknowledged task: {whose or 'there is none'}", field="recipient")
     return able[0].recipient, str(next_of(standing, able[0]))
+
+
+def _passable(standing: Standing) -> list[Task]:
+    return [task for task in standing.tasks if next_of(standing, task) is not None]
 
 
 def next_of(standing: Standing, task: Task) -> str | None:
@@ -255,8 +298,9 @@ def apply(standing: Standing, move: Move) -> Standing:
     after = replace(standing, state=move.target, seq=move.seq, before=before)
     match move.move:
         case "dispatch":
+            kept = tuple(task for task in standing.tasks if task.returned_at is None)
             tasks = tuple(_task(each, move.at) for each in move.details["tasks"])
-            return _given(replace(after, tasks=tasks))
+            return _given(replace(after, tasks=kept + tasks))
         case "acknowledge":
             said = {"acknowledged_at": move.at, "acknowledged_by": move.actor}
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
@@ -264,6 +308,9 @@ def apply(standing: Standing, move: Move) -> Standing:
             said = {"answered_at": move.at, "answered_by": move.actor, "answer": move.reason}
             said["finding"] = move.details["finding"]
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
+        case "return" if move.target != "filed":
+            back = {"returned_at": move.at, "returned_by": move.actor}
+            return _changed(after, move.details["recipient"], back)
         case "pass_on":
             return _given(_passed_on(after, move.details["recipient"], move.details["to"], move.at))
         case "self_handle":

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from gridmap.areas.atlas import Atlas
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases.model import ROLES
 from gridmap.errors import BadInput
 from gridmap.faces.entrance.visits import Visit
 from gridmap.maps.words import titled
@@ -41,6 +42,8 @@ class Recipients:
             kind, _, of_area = area.partition(":")
             place = self.area(kind, of_area, lang)
             return f"{place}{known.name}" if lang == "zh" else f"{known.name_en}, {place}"
+        if sort == "role" and code in ROLES:
+            return titled(*ROLES[code], lang)
         return code or recipient
 
     def area(self, kind: str, code: str, lang: str) -> str:

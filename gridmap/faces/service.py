@@ -43,7 +43,6 @@ KERNELS = (
     "gridmap.geometry.raster_kernels",
     "gridmap.geometry.edge_kernels",
     "gridmap.database.rowbytes",
-    "gridmap.statistics.permutation_kernels",
 )
 PROBE_SECONDS = 2.0
 KEPT_PAGES_BYTES = KEPT_ANSWERS_BYTES = 64 << 20  # each, in every worker

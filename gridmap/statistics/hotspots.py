@@ -44,6 +44,7 @@ LEAST_REPORTS = 10
 """With fewer reports in the month nothing is tested: three rows in two neighbouring grids are no pattern."""
 
 _MOST_PERMUTATIONS = 10_000_000
+_AT_ONCE = 10_000  # permutations: what a cache holds
 _FLAT = 1e-12  # a spread under this share of the largest value is rounding
 
 
@@ -183,13 +184,44 @@ def _gi_star(centred: Floats, neighbours: Neighbours, window: Floats, spread: fl
 
 
 def _two_sided(x: Floats, neighbours: Neighbours, permutations: int, seed: int) -> Floats:
-    from gridmap.statistics.permutation_kernels import tails
+    """All grids share the draws, as in PySAL's esda: each p holds by itself, which is all that q asks.
 
-    above, below = np.empty(len(x), np.int64), np.empty(len(x), np.int64)
+    The urn of a grid holds the others: the last one lies in its place.
+    """
+    most = int(neighbours.degrees.max())
     # sums of the same values in another order differ by rounding and must count as equal
-    tie = 1e-10 * float(np.abs(x).max()) * (1 + int(neighbours.degrees.max()))
-    tails(x, neighbours.starts, neighbours.others, permutations, np.uint64(seed), tie, above, below)
+    tie = 1e-10 * float(np.abs(x).max()) * (1 + most)
+    area, other = neighbours.pairs()
+    observed = np.bincount(area, weights=x[other], minlength=len(x))
+    above, below = np.zeros(len(x), np.int64), np.zeros(len(x), np.int64)
+    bits, urn = np.random.PCG64(seed), x.copy()
+    for start in range(0, permutations, _AT_ONCE):
+        draws = _draws(bits, len(x) - 1, most, min(_AT_ONCE, permutations - start))
+        for grid, degree in enumerate(neighbours.degrees.tolist()):
+            urn[grid] = x[-1]
+            sums = urn[draws[:degree]].sum(axis=0)
+            urn[grid] = x[grid]
+            above[grid] += np.count_nonzero(sums >= observed[grid] - tie)
+            below[grid] += np.count_nonzero(sums <= observed[grid] + tie)
     return np.minimum(1.0, 2.0 * (1 + np.minimum(above, below)) / (1 + permutations))
+
+
+def _draws(bits: np.random.PCG64, urn: int, most: int, times: int) -> NDArray[np.intp]:
+    """(most, times): so many places of an urn drawn without replacement, so many times.
+
+    The first steps of a Fisher–Yates shuffle (Durstenfeld 1964): step s takes what lies in a place from s on
+    and lays what lies in place s there; of the urn only what was laid is kept. Places come from the raw bits,
+    whose stream NumPy never changes, by multiply and shift: uneven by less than urn / 2³².
+    """
+    raw = bits.random_raw(most * times).reshape(most, times) >> np.uint64(32)
+    drawn, laid, places = (np.empty((most, times), np.intp) for _ in range(3))
+    for step in range(most):
+        places[step] = step + ((raw[step] * np.uint64(urn - step)) >> np.uint64(32)).astype(np.intp)
+        drawn[step], laid[step] = places[step], step
+        for before in range(step):
+            np.copyto(drawn[step], laid[before], where=places[before] == places[step])
+            np.copyto(laid[step], laid[before], where=places[before] == step)
+    return drawn
 
 
 def _vector(values: ArrayLike, field: str) -> Floats:

@@ -24,6 +24,7 @@ from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
+from tests.benchmarks.counts import sql
 from tests.benchmarks.measure import Figure, Runner, figure, in_turn
 from tests.benchmarks.place import points
 
@@ -140,9 +141,3 @@ def peer_of(database: Database, table: Path) -> Callable[[], None]:
         "CREATE INDEX ON bench_geopandas (code, occurred_at)",
     )
     return partial(with_geopandas, database, table, frame)
-
-
-def sql(database: Database, *statements: str) -> None:
-    with database.writing() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))

@@ -23,10 +23,13 @@ from gridmap.database.sessions import Database
 from gridmap.generated.loading import UNTIL, add_reports
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.months import next_month
+from tests.benchmarks.counts import sql
 from tests.benchmarks.measure import LONG_SECONDS, RUNS, Figure
 
-CASES = {"heat_1m": 1_000_000, "heat_10m": 10_000_000}
+# the many first: their month is new then, and gets its indexes when it is full
+CASES = {"heat_10m": 10_000_000, "heat_1m": 1_000_000}
 MONTH: date = next_month(UNTIL, -1)
+PARTITION = f"report_{MONTH:%Y_%m}"  # that of the demonstration's own reports
 PAGE_MOST = 1_500_000  # bytes
 
 
@@ -42,6 +45,8 @@ class Run:
 def run(database: Database) -> list[Figure]:
     # all districts before all reports, as in life
     owners = {job: district(database, job.replace("_", "-")) for job in CASES}
+    sql(database, "TRUNCATE work_report")  # which refer to some of its rows
+    sql(database, f"ALTER TABLE report DETACH PARTITION {PARTITION}", f"DROP TABLE {PARTITION}")
     return [figure for job, owner in owners.items() for figure in _figures(database, job, owner)]
 
 

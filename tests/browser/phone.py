@@ -47,15 +47,16 @@ class Village:
             found = reports.reports(connection, TOWN.code, limit=1000)
         return [report for report in found if report.description == words]
 
-    def case(self, *, number: int = 0) -> UUID:
-        """A case of one of the town's reports in G00, dispatched to its member; -> its id."""
+    def case(self, *, number: int = 0, dispatched: bool = True) -> UUID:
+        """A case of one of the town's reports in G00, filed, and dispatched to its member; -> its id."""
         with self.database.writing() as connection:
             found = reports.reports(connection, TOWN.code, grid="G00", limit=1000)
             report = [each for each in found if each.client_id.startswith("town-")][number]
             (case,) = collect(connection, TOWN, [[(report.id, report.occurred_at)]], OFFICE)
             make(connection, TOWN, self.database.settings, case, "file", OFFICE)
-            task = {"tasks": [{"recipient": MEMBER}]}
-            make(connection, TOWN, self.database.settings, case, "dispatch", OFFICE, details=task)
+            if dispatched:
+                task = {"tasks": [{"recipient": MEMBER}]}
+                make(connection, TOWN, self.database.settings, case, "dispatch", OFFICE, details=task)
         return case
 
     def case_of(self, words: str) -> UUID:

@@ -107,13 +107,13 @@ def test_many_are_moved_and_who_is_refused_is_told_why(desk, live, size) -> None
     page.locator("#bulk button[type=submit]").click()
     refused = page.locator(f"#case-{chosen[0]} .outcome")
     expect(refused).to_contain_text("未办")
-    expect(refused).to_contain_text("has been moved since")
+    expect(refused).to_contain_text("请看过最新情况再办")
     expect(page.locator("#bulk-note")).to_have_text("已办 1 件，未办 1 件")
     expect(page.locator(f"#case-{chosen[1]}")).to_have_count(0)  # it is filed, and this list is of the others
     expect(page.locator("#bulk-count")).to_have_text("已选 1 件")
 
 
-def test_a_refusal_on_a_case_is_the_servers_sentence(desk, live) -> None:
+def test_a_refusal_on_a_case_says_what_would_be_right(desk, live) -> None:
     page = desk()
     page.goto("/desk?category=local-dispute&state=live")
     page.locator("#live tbody tr a").first.click()
@@ -128,7 +128,7 @@ def test_a_refusal_on_a_case_is_the_servers_sentence(desk, live) -> None:
     form = page.locator("form[data-move='refuse']")
     form.locator("textarea").fill("已调解")
     form.locator("button").click()
-    expect(form.locator(".refusal")).to_contain_text("has been moved since")
+    expect(form.locator(".refusal")).to_have_text("已有变动，或现在的状态不允许 · 请看过最新情况再办")
 
 
 def test_the_rules_proposal_and_a_chosen_point(desk) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from gridmap.cases.acting import OF_POSTS, acting
-from gridmap.cases.model import ROLES
+from gridmap.cases.model import DISPATCHER, ROLES
 from gridmap.database.asker import Asker
 from gridmap.people.model import Duty
 from gridmap.people.posts import shipped
@@ -48,9 +48,9 @@ def test_every_shipped_post_has_a_role_and_no_other() -> None:
             {"post:grid_chief@grid:g1", "post:community_officer@community:c1"},
         ),
         (["department"], [SQUAD], {"department"}, {"party:squad", "post:department_officer@grid:g1"}),
-        (["office"], [], {"office"}, set()),
+        (["office"], [], {"office"}, {DISPATCHER}),
         (["administrator"], [], set(), set()),
-        (["administrator", "office"], [], {"office"}, set()),
+        (["administrator", "office"], [], {"office"}, {DISPATCHER}),
         (["member"], [duty("of_our_own", "grid:g1")], {"member"}, {"post:of_our_own@grid:g1"}),
     ],
 )

@@ -14,7 +14,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import intake, moving, store
 from gridmap.cases.calendars import OFFICE_HOURS, calendar, shipped
 from gridmap.cases.intake import Opening, collect
-from gridmap.cases.model import Actor
+from gridmap.cases.model import DISPATCHER, Actor
 from gridmap.cases.moving import make
 from gridmap.cases.notices import store as notices
 from gridmap.cases.workflow import standing_of
@@ -91,6 +91,19 @@ def test_two_recipients_by_the_rules(opened) -> None:
     desk("acknowledge", MARKET)
     assert desk("answer", SQUAD, finding="done").waiting_for == ("party:market",)
     assert desk("answer", MARKET, finding="not_found").state == "answered"
+
+
+def test_who_returns_one_of_two_tasks_is_replaced_and_the_other_goes_on(opened) -> None:
+    desk = opened(FUMES)
+    desk("file", OFFICE)
+    desk("dispatch", OFFICE)
+    desk("acknowledge", MARKET)
+    after = desk("return", SQUAD, "不归我们管")
+    assert (after.state, after.waiting_for) == ("handling", ("party:market", DISPATCHER))
+    with pytest.raises(BadInput, match="tasks"):
+        desk("dispatch", OFFICE)  # the rules would name the same again
+    after = desk("dispatch", OFFICE, tasks=[{"recipient": "party:police"}])
+    assert (after.state, after.waiting_for) == ("handling", ("party:market", "party:police"))
 
 
 def test_a_person_may_name_the_recipients(opened) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.correcting import correct_report
 from gridmap.cases.deadlines import clocks, running
-from gridmap.cases.intake import collect
+from gridmap.cases.intake import collect, open_waiting
 from gridmap.cases.local import local
 from gridmap.cases.moving import make
 from gridmap.cases.notices import store as notices
@@ -22,6 +22,8 @@ from gridmap.reports import store as reports
 from gridmap.reports.audit import store as judge
 from gridmap.reports.corrections import Change
 from gridmap.reports.corrections import store as corrections
+from gridmap.reports.intake import record_batch
+from gridmap.reports.model import NewReport
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import verify
@@ -35,6 +37,19 @@ LATER = START + timedelta(hours=5)
 def corrected(connection, district, settings, report, change, actor=OFFICE, **given):
     given = {"reason": "现场核对", "at": LATER} | given
     return correct_report(connection, district, settings, report, change, actor, **given)
+
+
+def test_a_report_of_a_file_becomes_a_case_once_somebody_corrects_it(connection, district, settings) -> None:
+    now = datetime.now(UTC)
+    new = NewReport(RUBBISH, "随文件来", now, lon=INSIDE[0], lat=INSIDE[1], datum="wgs84")
+    number = reports.next_import_id(connection)
+    (_, mended) = record_batch(connection, district, [new, new], settings=settings, import_id=number)
+    assert open_waiting(connection, district, now=now) == []
+    corrected(connection, district, settings, mended.report_id, Change(category=FUMES))
+    (case,) = open_waiting(connection, district, now=now)
+    assert [id_ for id_, _ in store.reports_of(connection, case)] == [mended.report_id]
+    assert store.get(connection, district.code, case).category == FUMES
+    assert open_waiting(connection, district, now=now) == []
 
 
 def counted(connection, district, settings) -> list:

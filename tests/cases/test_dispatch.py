@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gridmap.cases.calendars import OFFICE_HOURS, calendar, shipped
-from gridmap.cases.dispatch import Place, recipient_of, route
+from gridmap.cases.dispatch import Place, named, recipient_of, route
 from gridmap.cases.rules import rules_of
 from gridmap.errors import Conflict
 from gridmap.people.chain import Level, Step, Who
@@ -68,6 +68,20 @@ def test_the_nearest_filled_post_has_the_task_and_the_next_ones_follow() -> None
     assert task.then == ("post:community_officer@community:c1", "post:office@subdistrict:s")
     assert task.vacant == ("post:unit_chief@unit:b1-2", "post:building_chief@building:b1")
     assert task.silence_minutes == 60
+
+
+def test_whom_a_person_names_is_followed_by_the_chain_as_the_rule_says() -> None:
+    chosen = ["party:squad-c1", "post:grid_chief@grid:g1", "post:grid_member@grid:g9"]
+    place, who = Place("matter-06010", AREAS), chain("unit_chief", "grid_chief", "office")
+    assert named(rules_of({}, {}), place, WORKING, CALENDAR, who, chosen) == [
+        {"recipient": "party:squad-c1"},
+        {
+            "recipient": "post:grid_chief@grid:g1",
+            "then": ["post:office@subdistrict:s"],
+            "silence_minutes": 60,
+        },
+        {"recipient": "post:grid_member@grid:g9"},
+    ]
 
 
 def test_a_chain_may_begin_higher_up() -> None:

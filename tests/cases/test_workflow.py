@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.cases.drawing import document, mermaid
-from gridmap.cases.model import FINDINGS, ROLES, Actor, Move, Standing
+from gridmap.cases.model import DISPATCHER, FINDINGS, ROLES, Actor, Move, Standing
 from gridmap.cases.workflow import (
     BEFORE,
     NEW,
@@ -23,6 +23,7 @@ from gridmap.cases.workflow import (
     rules,
     standing_of,
     states,
+    tasks_for,
 )
 from gridmap.errors import BadInput, Conflict, Forbidden, GridmapError
 
@@ -131,7 +132,7 @@ def test_two_recipients_each_acknowledge_and_answer() -> None:
     assert both.waiting_for == (SQUAD, POLICE)
     one = apply(both, decide(both, "acknowledge", SQUAD_MAN, START))
     assert (one.state, [t.acknowledged_by for t in one.tasks]) == ("handling", [SQUAD_MAN.name, None])
-    with pytest.raises(Conflict, match="acknowledged already"):
+    with pytest.raises(Conflict, match="acknowledged or returned already"):
         decide(one, "acknowledge", SQUAD_MAN, START)
     with pytest.raises(Conflict, match="acknowledged first"):
         decide(one, "answer", CONSTABLE, START, "去过", {"finding": "done"})
@@ -142,6 +143,42 @@ def test_two_recipients_each_acknowledge_and_answer() -> None:
     assert (all_.state, all_.disagree) == ("answered", True)
     with pytest.raises(BadInput, match="recipient: say for whom"):
         decide(both, "acknowledge", BOTH, START)
+
+
+def test_a_task_returned_by_one_of_two_leaves_the_other_its_own() -> None:
+    half = walk(
+        *TO_DISPATCHED[:2],
+        ("dispatch", OFFICE, details("dispatch", (SQUAD, POLICE))),
+        ("acknowledge", CONSTABLE),
+        ("return", SQUAD_MAN),
+    )
+    assert (half.state, half.waiting_for) == ("handling", (POLICE, DISPATCHER))
+    (_, kept) = half.tasks
+    assert (kept.acknowledged_by, kept.given_at) == (CONSTABLE.name, START + timedelta(hours=2))
+    assert {"acknowledge", "answer", "return"}.isdisjoint(possible(half, SQUAD_MAN))
+    for move in ("acknowledge", "answer", "return"):
+        with pytest.raises(Conflict, match="returned already"):
+            decide(half, move, SQUAD_MAN, START, "因为", details(move))
+    answered = apply(half, decide(half, "answer", CONSTABLE, START, "已处理", details("answer")))
+    assert (answered.state, answered.waiting_for) == ("handling", (DISPATCHER,))  # two were demanded
+    with pytest.raises(BadInput, match="has a task of this case already"):
+        decide(answered, "dispatch", OFFICE, START, "", details("dispatch", (POLICE,)))
+    with pytest.raises(BadInput, match="name at least one"):
+        decide(answered, "dispatch", OFFICE, START)
+    assert "dispatch" in possible(answered, OFFICE)
+    again = apply(answered, decide(answered, "dispatch", OFFICE, START, "", details("dispatch")))
+    assert (again.state, again.waiting_for) == ("handling", (SQUAD,))
+    assert [task.answered_by for task in again.tasks] == [CONSTABLE.name, None]
+    assert "dispatch" not in possible(again, OFFICE)
+
+
+@pytest.mark.parametrize("last", [CONSTABLE, OFFICE])
+def test_a_case_returned_by_the_last_or_by_the_office_is_dispatched_anew(last) -> None:
+    both = walk(*TO_DISPATCHED[:2], ("dispatch", OFFICE, details("dispatch", (SQUAD, POLICE))))
+    one = apply(both, decide(both, "return", SQUAD_MAN, START, "不属本单位"))
+    assert (one.state, one.waiting_for) == ("dispatched", (POLICE, DISPATCHER))
+    filed = apply(one, decide(one, "return", last, START, "不属本单位"))
+    assert (filed.state, filed.tasks, filed.waiting_for) == ("filed", (), ())
 
 
 def test_what_was_sent_back_is_answered_anew() -> None:
@@ -221,7 +258,7 @@ def walked(steps) -> list[Move]:
         choices = (possible(standing, actor) if offered else []) or list(moves())
         move = choices[choice % len(choices)]
         said = details(move, recipients, finding)
-        if move in ("acknowledge", "answer"):
+        if move in ("acknowledge", "answer") or (move == "return" and choice % 2):
             said["recipient"] = recipient
         if move == "correct":
             said["rerouted"] = choice % 2 == 0
@@ -284,18 +321,11 @@ def test_what_is_offered_can_be_done(history: list[Move], actor: Actor) -> None:
     standing = standing_of(history)
     for move in possible(standing, actor):
         said = details(move)
-        if move in ("acknowledge", "answer"):
-            able = [
-                t.recipient
-                for t in standing.tasks
-                if t.recipient in actor.recipients
-                and (
-                    t.acknowledged_at is None
-                    if move == "acknowledge"
-                    else t.acknowledged_at and not t.answered_at
-                )
-            ]
-            said["recipient"] = able[0]
+        if own := tasks_for(move, actor, standing):
+            said["recipient"] = own[0].recipient
+        if move == "dispatch" and standing.tasks:
+            taken = {task.recipient for task in standing.tasks if task.returned_at is None}
+            said = details("dispatch", tuple({SQUAD, POLICE, "party:other"} - taken))
         assert decide(standing, move, actor, START, "因为", said)
 
 

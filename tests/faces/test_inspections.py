@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -120,3 +123,16 @@ def test_the_page_shows_plans_what_is_due_and_blind_spots(rounds, lang) -> None:
         assert "夜市油烟排查" in text
         assert "西夜市" in text
         assert "西夜市" not in other.get("/inspections", params={"lang": lang}).text
+
+
+def test_the_map_shows_every_building_that_is_seen_by_who_looks_at_it(rounds) -> None:
+    for role, person in (("office", None), ("member", "round-own")):
+        with asked(rounds, role, person) as client:
+            text = client.get("/inspections").text
+            grids = client.get(f"{ADDRESS}/coverage").json()["grids"]
+        data = json.loads(re.search(r'id="round-map-data">(.*?)</script>', text)[1])
+        drawn = [each["properties"] for each in data["buildings"]["features"]]
+        assert len(drawn) == sum(grid["buildings"] for grid in grids) > 0
+        blind = sorted(each["name"] for grid in grids for each in grid["uncovered"])
+        assert sorted(each["name"] for each in drawn if each["look"] == "blind") == blind
+        assert data["counts"] == Counter(each["look"] for each in drawn)

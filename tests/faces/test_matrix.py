@@ -58,7 +58,8 @@ from tests.signing_in import COOKIE, bearer, owners, session, token
 
 OTHER = Jurisdiction("other", "外地街道", "Elsewhere", illustrative=True)
 OWN_GRID, OTHER_GRID = (0, 0), (2, 2)  # row, column; of two communities
-NUMBERS = {"own": 11, "grid": 83, "town": 61}  # reports of the month: what lies where shows by its number
+# reports of the month: what lies where shows by its number
+NUMBERS = {"own": 11, "grid": 83, "town": 61, "private": 97}
 PASSWORD = "four wet lamps"
 WHOLE = ("administrator", "office", "token office")
 BOUNDED = ("community", "department", "member", "token member")
@@ -75,6 +76,7 @@ class Place:
     owner: Jurisdiction
     row: int
     column: int
+    category: str = "matter-06011"
     ids: dict[str, UUID] = field(default_factory=dict)
     reports: list[UUID] = field(default_factory=list)
 
@@ -112,13 +114,16 @@ def world(make_settings) -> Iterator[World]:
         "own": Place("own", TOWN, *OWN_GRID),
         "grid": Place("grid", TOWN, *OTHER_GRID),
         "town": Place("town", OTHER, *OWN_GRID),
+        "private": Place("private", TOWN, *OWN_GRID, "local-dispute"),
     }
     with owners(settings) as database:
         populate(database, OTHER)
         held = _people(database)
         for place in places.values():
-            place.ids["duty"] = held[f"p-gone-{place.name}"]
-            _fill(database, place)
+            _report(database, place)
+            if place.name != "private":
+                place.ids["duty"] = held[f"p-gone-{place.name}"]
+                _fill(database, place)
         edition = _edition(database)
     with serving(settings) as live:
         clients = {who: _client(live, who) for who in EVERYBODY}
@@ -155,12 +160,11 @@ def _people(database: Database) -> dict[str, UUID]:
     return held
 
 
-def _fill(database: Database, place: Place) -> None:
-    """Reports of September, and one of each of the rest."""
-    code = place.owner.code
+def _report(database: Database, place: Place) -> None:
+    """Reports of September; a photo and a case of the first."""
     drafts = [
         NewReport(
-            "matter-06011",
+            place.category,
             f"MARK-{place.name}-{number}",
             datetime(2023, 9, 1 + number % 28, 4, number % 60, tzinfo=UTC),
             f"mark-{place.name}-{number}",
@@ -173,7 +177,17 @@ def _fill(database: Database, place: Place) -> None:
     outcomes = reports.record(database, place.owner, drafts)
     place.reports.extend(outcome.report_id for outcome in outcomes if outcome.report_id)
     assert len(place.reports) == len(drafts)
-    first = place.reports[0]
+    place.ids["report"] = place.reports[0]
+    sent = NewPhoto(place.ids["report"], f"MARK-{place.name}-", telling(), "test")
+    place.ids["photo"] = photos.add(database, place.owner.code, sent).photo.id
+    with database.writing() as connection:
+        first = (place.ids["report"], drafts[0].occurred_at)
+        (place.ids["case"],) = collect(connection, place.owner, [[first]], INTAKE)
+
+
+def _fill(database: Database, place: Place) -> None:
+    """One of each of the rest."""
+    code = place.owner.code
     with database.writing() as connection:
         login = f"MARK-{place.name}-account"
         made = accounts.add(
@@ -183,11 +197,7 @@ def _fill(database: Database, place: Place) -> None:
         tokens.create(connection, place.owner, f"MARK-{place.name}-token", "office", "test")
         known = {each.name: each.id for each in credentials.tokens(connection, code)}
         place.ids["token"] = known[f"MARK-{place.name}-token"]
-    place.ids["report"] = first
-    sent = NewPhoto(first, f"MARK-{place.name}-", telling(), "test")
-    place.ids["photo"] = photos.add(database, code, sent).photo.id
     with database.writing() as connection:
-        (place.ids["case"],) = collect(connection, place.owner, [[(first, drafts[0].occurred_at)]], INTAKE)
         work = NewWork("advert_removed", Decimal(7_000 + NUMBERS[place.name]), date(2023, 9, 2),
                        f"MARK-{place.name}-", place_name=f"MARK-{place.name}-", lon=place.lon, lat=place.lat,
                        datum="wgs84")  # fmt: skip
@@ -373,13 +383,15 @@ def _places(world: World, row: Row) -> list[Place]:
         return [world.places["own"]]
     told = repr((row.path.partition("{id}")[1:], row.query, row.body))
     of_place = row.kind in ("one", "whole one") or any(f"{{{name}}}" in told for name in ("id", "lon"))
-    return [place for place in world.places.values() if of_place or place.name != "grid"]
+    private = row.kind == "one" and row.query.get("of", "report") in world.places["private"].ids
+    left_out = {name for name, is_so in (("grid", of_place), ("private", private)) if not is_so}
+    return [place for place in world.places.values() if place.name not in left_out]
 
 
 def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -> None:
-    elsewhere = {"nobody": ["own", "grid", "town"]}.get(who, ["town"] if who in WHOLE else ["grid", "town"])
-    if row.kind == "public" or (answer.status_code >= 300 and who not in WHOLE):
-        elsewhere = ["own", "grid", "town"]
+    elsewhere = ["town"] if who in WHOLE else ["grid", "town", "private"]
+    if who == "nobody" or row.kind == "public" or (answer.status_code >= 300 and who not in WHOLE):
+        elsewhere = list(world.places)
     if row.kind == "send":
         return  # what comes back is what they sent
     text = answer.text
@@ -391,7 +403,8 @@ def _without_foreign(world: World, row: Row, who: str, answer: httpx.Response) -
         numbers = set(_numbers(answer.json()))
         sums = {NUMBERS[name] for name in elsewhere if name != "own"}
         if who in BOUNDED:
-            sums |= {NUMBERS["own"] + NUMBERS["grid"], 7_000 + NUMBERS["grid"]}
+            sums |= {NUMBERS["own"] + NUMBERS[name] for name in ("grid", "private")}
+            sums.add(7_000 + NUMBERS["grid"])
         assert not numbers & sums, (row, who, numbers & sums)
 
 
@@ -412,10 +425,11 @@ def test_the_marks_are_seen_by_whoever_may(world: World) -> None:
         office = world.clients["office"].get(path).text
         assert "MARK-own-" in office
         assert "MARK-grid-" in office
+        assert ("MARK-private-" in office) == path.startswith("/api/v1/reports")
         for who in BOUNDED:
             assert "MARK-own-" in world.clients[who].get(path).text
     counts = world.clients["office"].get("/api/v1/stats/monthly?month=2023-09").json()
-    assert {NUMBERS["own"], NUMBERS["grid"]} <= set(_numbers(counts))
+    assert {NUMBERS["own"] + NUMBERS["private"], NUMBERS["grid"]} <= set(_numbers(counts))
     for who in BOUNDED:
         mine = world.clients[who].get("/api/v1/stats/monthly?month=2023-09").json()
         assert NUMBERS["own"] in set(_numbers(mine))
@@ -425,16 +439,18 @@ def test_what_is_not_seen_is_as_what_is_not_there(world: World) -> None:
     """To the byte, but for the id that was asked for."""
     for row in (row for row in ROWS if row.kind in ("one", "whole one") or "of" in row.query):
         nothing = replace(world.places["own"], ids={of: uuid4() for of in world.places["own"].ids})
+        of = row.query.get("of", "report")
+        there = [place for place in (world.places["grid"], world.places["private"]) if of in place.ids]
         for who in BOUNDED:
-            hidden, missing = (ask(world, row, who, each) for each in (world.places["grid"], nothing))
-            assert hidden.status_code == missing.status_code, (row, who)
-            asked = (world.places["grid"].ids, nothing.ids)
-            of = row.query.get("of", "report")
-            texts = [
-                answer.text.replace(str(ids[of]), "ID")
-                for answer, ids in zip((hidden, missing), asked, strict=True)
-            ]
-            assert texts[0] == texts[1], (row, who)
+            missing = ask(world, row, who, nothing)
+            for place in there:
+                hidden = ask(world, row, who, place)
+                assert hidden.status_code == missing.status_code, (row, who, place.name)
+                texts = [
+                    answer.text.replace(str(ids[of]), "ID")
+                    for answer, ids in ((hidden, place.ids), (missing, nothing.ids))
+                ]
+                assert texts[0] == texts[1], (row, who, place.name)
 
 
 # all at once

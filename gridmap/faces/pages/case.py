@@ -37,14 +37,14 @@ from gridmap.faces.shapes.values import an_id
 from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import script_json
-from gridmap.maps.words import titled, words
+from gridmap.maps.words import refusals, titled, words
 from gridmap.reports import store as reports
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 # what the scripts say
 SAID = (
-    *("said_403", "said_404", "said_409", "said_422", "said_other", "said_lost", "said_signed_out"),
+    *refusals.WORDS,
     *("live_lost", "case_changed", "proposal", "proposal_none", "then_to", "by_rule", "point_chosen"),
     *("photo_of", "point_first", "zoom_in", "zoom_out", "whole"),
 )

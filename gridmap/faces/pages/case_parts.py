@@ -14,7 +14,7 @@ from gridmap.cases.deadlines import Clock
 from gridmap.cases.dispatch import token
 from gridmap.cases.listing import View
 from gridmap.cases.model import Actor, Move, Notice, Task
-from gridmap.cases.workflow import possible, rules, states
+from gridmap.cases.workflow import possible, rules, states, tasks_for
 from gridmap.faces.pages.case_words import CORRECTED, LOCATED, MILESTONES, NOTICES, Speaker, Term, short
 from gridmap.faces.pages.maps import Asked
 from gridmap.reports.model import Report
@@ -50,6 +50,7 @@ class SeenTask:
     answered: str | None
     answer: str
     then: tuple[str, ...]
+    returned: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,14 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A move that may be made now: its form. `own`: (token, name) of the recipients it could be for."""
+    """A move that may be made now: its form. `own`: (token, name) of the recipients it could be for;
+    `routed`: the rules could name the recipients."""
 
     move: str
     name: str
     reason: bool
-    own: tuple[tuple[str, str], ...] = ()
+    own: tuple[tuple[str, str], ...]
+    routed: bool
 
 
 def reports_seen(here: Sequence[Report], told: Sequence[Notice], speaker: Speaker) -> list[SeenReport]:
@@ -151,6 +154,7 @@ def task_seen(task: Task, clocks: Sequence[Clock], speaker: Speaker) -> SeenTask
         answered=speaker.moment(task.answered_at) if task.answered_at else None,
         answer=task.answer,
         then=tuple(map(speaker.recipient, task.then)) if task.passes_on else (),
+        returned=speaker.moment(task.returned_at) if task.returned_at else None,
     )
 
 
@@ -181,7 +185,7 @@ def move_seen(move: Move, speaker: Speaker) -> SeenMove:
             )
         case "pass_on":
             more = speaker.word("to_them").format(names=_listed([details["to"]], speaker))
-        case "acknowledge":
+        case "acknowledge" | "return" if "recipient" in details:
             more = _listed([details["recipient"]], speaker)
         case "answer":
             more = f"{_listed([details['recipient']], speaker)}: {speaker.finding(details['finding'])}"
@@ -239,23 +243,10 @@ def offers(view: View, actor: Actor, speaker: Speaker) -> list[Offer]:
         if move == "correct":  # that is a correction of a report: it has a form of its own
             continue
         here = [rule for rule in rules() if rule.move == move and rule.source == standing.state]
-        own: list[str] = []
-        if move == "acknowledge":
-            own = [
-                t.recipient
-                for t in standing.tasks
-                if t.acknowledged_at is None and t.recipient in actor.recipients
-            ]
-        elif move == "answer":
-            own = [
-                t.recipient
-                for t in standing.tasks
-                if t.acknowledged_at is not None and t.answered_at is None and t.recipient in actor.recipients
-            ]
-        elif move == "pass_on":
-            own = [t.recipient for t in standing.tasks if t.acknowledged_at is None and t.then]
-        named = tuple((each, speaker.recipient(each)) for each in own)
-        made.append(Offer(move, speaker.move(move), any(rule.reason for rule in here), named))
+        own = tasks_for(move, actor, standing)
+        named = tuple((task.recipient, speaker.recipient(task.recipient)) for task in own)
+        reason, routed = any(rule.reason for rule in here), standing.state == "filed"
+        made.append(Offer(move, speaker.move(move), reason, named, routed))
     return made
 
 

@@ -34,7 +34,7 @@ from gridmap.faces.shapes.cursors import cursor, position
 from gridmap.faces.shapes.values import After, moment_text
 from gridmap.maps.district import entrance, language, navigation
 from gridmap.maps.page import Link
-from gridmap.maps.words import titled, words
+from gridmap.maps.words import refusals, titled, words
 from gridmap.reports import store as reports
 from gridmap.reports.model import Category
 
@@ -59,8 +59,8 @@ ORDERS = {DUE: "sort_due", NEWEST: "sort_newest", "opened_at": "sort_oldest", "-
 # what the script says
 SAID = (
     *("bulk_chosen", "bulk_fit", "bulk_unfit", "bulk_needs", "bulk_done", "bulk_moved", "bulk_refused"),
-    *("bulk_dismiss", "proposal", "proposal_none", "said_403", "said_404", "said_409", "said_422"),
-    *("said_other", "said_lost", "said_signed_out", "live_now", "live_lost", "live_told"),
+    *("bulk_dismiss", "proposal", "proposal_none", "live_now", "live_lost", "live_told"),
+    *refusals.WORDS,
 )
 
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
 from gridmap.areas.atlas import Atlas
+from gridmap.backdrop import store as backdrop
 from gridmap.cases.inspections import store, tally
 from gridmap.cases.inspections.model import INSPECTORS, Plan
 from gridmap.cases.inspections.rounds import Blind, Round
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
+from gridmap.faces.pages.inspection_map import LOOKS, drawn
 from gridmap.faces.pages.maps import asked_of, remembering
 from gridmap.faces.pages.rendering import page
 from gridmap.faces.requests import PageRoute
 from gridmap.faces.rest.inspections import in_sight
+from gridmap.maps.basemaps import from_settings
 from gridmap.maps.district import entrance, language, navigation
+from gridmap.maps.page import script_json
 from gridmap.maps.words import LANGUAGES, titled, words
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 PATH = "/inspections"
 DUE_MOST = 100
+# what the script says
+SAID = ("look_blind", "look_due", "look_covered", "zoom_in", "zoom_out", "whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,9 @@ def inspections(
     with service.database.reading() as connection:
         plans = store.plans(connection, owner.code)
         found, blind = in_sight(connection, service, owner, held.atlas, today)
+        traces = backdrop.backdrop(connection, owner.code) if plans else []
+    basemap = from_settings(service.settings)
+    mapped = drawn(found, blind, held.atlas, today, traces, lang, basemap) if plans else None
     due = [each for each in found if not each.standing.covered]
     answer = page(
         request.scope,
@@ -69,6 +80,11 @@ def inspections(
         plans=[_plan(each, found, lang) for each in plans],
         due=[_due(each, today, lang) for each in due[:DUE_MOST]],
         due_all=len(due),
+        mapped=Markup(script_json(mapped)) if mapped else None,
+        shown=json.dumps({key: words(lang)[key] for key in SAID}, ensure_ascii=False),
+        legend=[(look, words(lang)[f"look_{look}"], f"{mapped['counts'][look]:,}") for look in LOOKS]
+        if mapped
+        else [],
         spots=[_spot(each, held.atlas, today, lang) for each in blind if each.uncovered] if plans else [],
     )
     return remembering(request, answer)

@@ -30,7 +30,7 @@ from gridmap.faces.shapes import answers
 from gridmap.faces.shapes.values import Bbox, box
 from gridmap.maps import layers
 from gridmap.maps.page import ASSETS, script_json
-from gridmap.maps.words import HTML_LANG, LANGUAGES, words
+from gridmap.maps.words import HTML_LANG, LANGUAGES, refusals, words
 from gridmap.places.model import PLACE_KINDS
 from gridmap.works import store as works
 
@@ -101,7 +101,7 @@ def _said() -> Markup:
         lang: {
             key: text
             for key, text in words(lang).items()
-            if key.startswith(("my_", "notice_", "said_4", "said_other")) or key in OWN_WORDS + LATE_WORDS
+            if key.startswith(("my_", "notice_")) or key in (*OWN_WORDS, *LATE_WORDS, *refusals.WORDS)
         }
         for lang in LANGUAGES
     }

@@ -39,6 +39,10 @@ class Me(BaseModel):
             examples=[["party:squad", "post:grid_member@grid:610602006003012"]],
         ),
     ]
+    case_roles: Annotated[
+        list[str],
+        Field(description="What they are to a case, by account and duties of today.", examples=[["member"]]),
+    ]
     inspects: Annotated[
         list[Literal["member", "property", "squad"]],
         Field(description="As which inspectors they go round.", examples=[["member"]]),
@@ -71,6 +75,7 @@ def me(service: ServiceOf) -> Response:
     with service.database.reading() as connection:
         duties = duties_of(connection, asker, today)
         going_as = inspects(connection, asker.jurisdiction, counting(asker, duties), today)
+    actor = acting(asker, duties)
     return answers.data(
         {
             "name": asker.name,
@@ -78,7 +83,8 @@ def me(service: ServiceOf) -> Response:
             "roles": [role for role in ROLES if role in asker.roles],
             "person": asker.person,
             "areas": _areas(duties, held.atlas),
-            "recipients": sorted(acting(asker, duties).recipients),
+            "recipients": sorted(actor.recipients),
+            "case_roles": sorted(actor.roles),
             "inspects": sorted(going_as),
         }
     )

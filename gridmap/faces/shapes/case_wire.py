@@ -42,8 +42,9 @@ class MoveIn(Strict):
         dict[str, Any],
         Field(
             default_factory=dict,
-            description="answer: finding, and recipient where the actor stands for several; extend: hours or"
-            " days; merge: into; dispatch: tasks, left out where the rules are to decide.",
+            description="answer: finding, and recipient where the actor stands for several, as in acknowledge"
+            " and return; extend: hours or days; merge: into; dispatch: tasks, left out where the rules"
+            " decide.",
         ),
     ]
     seq: Annotated[
@@ -71,6 +72,7 @@ class TaskOut(BaseModel):
     answered_at: str | None
     finding: str | None
     answer: str
+    returned_at: Annotated[str | None, Field(description="Somebody else is to be named")]
 
 
 class MoveOut(BaseModel):
@@ -168,6 +170,7 @@ def task(value: Task, zone: ZoneInfo) -> dict[str, Any]:
         "answered_at": moment(value.answered_at, zone),
         "finding": value.finding,
         "answer": value.answer,
+        "returned_at": moment(value.returned_at, zone),
     }
 
 

@@ -25,6 +25,7 @@ from gridmap.maps.words import (
     method,
     my,
     oidc,
+    refusals,
     rhythm,
     sheet,
     sign_in,
@@ -39,6 +40,7 @@ _PAGES = (
     *(AREA_KINDS, frame.WORDS, district.WORDS, heat.WORDS, hotspots.WORDS, sheet.WORDS),
     *(rhythm.WORDS, efforts.WORDS, bulletin.WORDS, method.WORDS, tables.WORDS, bulletins.WORDS),
     *(sign_in.WORDS, oidc.WORDS, my.WORDS, desk.WORDS, case.WORDS, inspections.WORDS),
+    refusals.WORDS,
 )
 _BOTH: dict[str, tuple[str, str]] = {key: both for page in _PAGES for key, both in page.items()}
 

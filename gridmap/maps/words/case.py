@@ -40,6 +40,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "not_acknowledged": ("未接收", "not yet"),
     "task_answered": ("反馈", "Answered"),
     "not_answered": ("未反馈", "not yet"),
+    "task_returned": ("回退", "Returned"),
+    "to_be_replaced": ("待改派", "somebody else is to be named"),
     "task_then": ("逾时转派 {names}", "in silence to {names}"),
     "late": ("已逾时", "late"),
     "they_disagree": (
@@ -68,6 +70,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "form_for_whom": ("代表", "For"),
     "form_whose": ("谁的任务", "Whose task"),
     "form_to": ("派给谁", "To whom"),
+    "form_instead": ("改派给谁", "To whom instead"),
     "form_to_named": ("另行指定（最多五家）", "Name them (five at most)"),
     "form_extend": ("延长", "Extend by"),
     "form_amount": ("数量", "Amount"),

@@ -89,14 +89,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "bulk_dismiss": ("知道了", "Dismiss"),
     "proposal": ("拟派 {names}", "would go to {names}"),
     "proposal_none": ("找不到承办人", "nobody is found"),
-    # what a refusal begins with; the sentence follows
-    "said_403": ("无权这样办理", "It is for somebody else to do"),
-    "said_404": ("不存在，或不在您的范围内", "There is no such thing in your sight"),
-    "said_409": ("已有变动，或现在的状态不允许", "It has changed, or cannot take this now"),
-    "said_422": ("填写有误", "Something is not acceptable"),
-    "said_other": ("没有办成", "It was not done"),
-    "said_lost": ("连不上服务，请稍后再试", "The service does not answer; try again"),
-    "said_signed_out": ("登录已失效，请重新登录", "You are signed out; sign in again"),
     "live_now": ("实时更新", "Live"),
     "live_lost": ("连接中断，正在重连", "Connection lost, trying again"),
     "live_told": (

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This browser cannot open the page without a network; once open it still records.",
     ),
     "my_answer_hint": ("说明(可不填)", "Anything to add (may be left out)"),
+    "my_reason_hint": ("原因或处理情况(必填)", "Why, or what was done (needed)"),
     "my_district": ("网格地图", "Grid map"),
     "my_sign_out": ("退出", "Sign out"),
     "my_actions": ("操作", "Actions"),

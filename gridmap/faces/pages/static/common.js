@@ -15,12 +15,28 @@ export function el(tag, attributes = {}, ...children) {
 
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
-// What the service refused, in its own sentence.
+// What the service refused: the field that it names, if one, and its own sentence.
 export class Refused extends Error {
-  constructor(status, sentence) {
-    super(sentence);
+  constructor(status, problem) {
+    super(problem.detail || problem.title || String(status));
     this.status = status;
+    this.field = fieldOf(problem);
   }
+}
+
+const fieldOf = (problem) => problem.field ?? problem.errors?.[0]?.field.split(".").at(-1);
+
+// What would be right instead, in the words of the page; the service's own sentence where it has none.
+export function mending(words, status, problem) {
+  const field = fieldOf(problem);
+  return words[`mend_${status}_${field}`] ?? words[`mend_${field}`] ?? problem.detail;
+}
+
+// A refusal as people read it: what became of what they sent, and what would be right.
+export function refusal(words, status, problem) {
+  if (status === 401) return words.said_signed_out;
+  const right = mending(words, status, problem);
+  return (words[`said_${status}`] ?? words.said_other) + (right ? ` · ${right}` : "");
 }
 
 // No answer that says anything: no network, or the service cannot just now. To be tried again.
@@ -40,7 +56,7 @@ export async function ask(path, { method = "GET", body, type = "application/json
     throw new Unreachable(String(error));
   }
   if (LATER.has(answer.status)) throw new Unreachable(String(answer.status));
-  if (answer.redirected) throw new Refused(401, "");
+  if (answer.redirected) throw new Refused(401, {});
   let said;
   try {
     said = JSON.parse(text);
@@ -49,7 +65,7 @@ export async function ask(path, { method = "GET", body, type = "application/json
     if (answer.ok) throw new Unreachable("no JSON");
     said = {};
   }
-  if (!answer.ok) throw new Refused(answer.status, said.detail || said.title || String(answer.status));
+  if (!answer.ok) throw new Refused(answer.status, said);
   return said;
 }
 

@@ -7,7 +7,7 @@ import { checked, follow, here, problem, watch } from "./position.js";
 import { begin, draw as drawQueue, queue, sendNow, toast } from "./queue.js";
 import * as report from "./report.js";
 import * as rounds from "./rounds.js";
-import { answering, card, categoryName, order, sentRow, sorted } from "./tasks.js";
+import { card, categoryName, order, saying, sentRow, sorted } from "./tasks.js";
 import * as work from "./work.js";
 import { lang, moment, translate, words } from "./words.js";
 
@@ -80,7 +80,7 @@ function tasks() {
     number += 1;
     if (each.wgs84) points.push({ number, at: each.wgs84, mine: mine(each).length > 0, title: `${number} ${categoryName(each.category)}`,
       late: each.next?.due ? dueText(each.next.due, words, lang).late : each.overdue, go: () => goTo(each.id) });
-    return card(each, number, (one, recipient) => answering(find("answer"), one, recipient));
+    return card(each, number, (...step) => saying(find("answer"), ...step));
   }));
   fillList(find("mine"), own);
   fillList(find("others"), others);

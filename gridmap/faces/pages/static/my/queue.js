@@ -1,5 +1,5 @@
 // The queue as the page handles it: putting in, sending when it can be, and showing what waits and why.
-import { el, fill } from "../common.js";
+import { el, fill, refusal } from "../common.js";
 import { data, signedOut } from "./data.js";
 import { change, enqueue, queued, unqueue } from "./store.js";
 import { hear, send, TAG } from "./sending.js";
@@ -87,7 +87,7 @@ function row(entry) {
       el("b", {}, own && data.me ? entry.title : words[KINDS[entry.kind]]), el("span", { class: "quiet" }, ` ${time}${photos}`),
       el("p", { class: "state" }, state(entry)),
       refused ? el("p", { class: "sentence" }, (entry.done !== undefined ? `${words.my_photo_refused} ` : "") +
-        `${words[`said_${entry.said.status}`] ?? words.said_other} (${entry.said.status}) · ${entry.said.sentence}`) : null,
+        refusal(words, entry.said.status, entry.said)) : null,
       refused && own && data.me ? el("div", { class: "pair" },
         el("button", { type: "button", class: "plain", onclick: () => again(entry) }, words.my_try_again),
         el("button", { type: "button", class: "plain", onclick: () => dismiss(entry) }, words.my_dismiss)) : null));

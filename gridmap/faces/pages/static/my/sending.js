@@ -39,7 +39,7 @@ export function send() {
         if (error instanceof Unreachable) return "later";
         if (!(error instanceof Refused)) throw error;
         if (error.status === 401) return "signed_out";
-        await change(entry.number, { state: "refused", said: { status: error.status, sentence: error.message } });
+        await change(entry.number, { state: "refused", said: { status: error.status, field: error.field, detail: error.message } });
         tell({ refused: entry.number });
       }
     }

@@ -7,6 +7,8 @@ import { put, waitingMoves } from "./queue.js";
 import { called, codes, lang, moment, titled, words } from "./words.js";
 
 const NEVER = "9999";
+const DISPATCHER = "role:office"; // who is to name somebody else, which is done at the desk
+const HANDLES_ALONE = ["member", "community"]; // as the table of moves says
 export const order = { by: "deadline" };
 
 export const categoryName = (code) => titled(data.categories.find((each) => each.code === code) ?? { name: code });
@@ -23,24 +25,33 @@ export function sorted() {
   return [all.filter((each) => mine(each).length), all.filter((each) => !mine(each).length)];
 }
 
-// What I can do with a case now: as which recipient, and whether to take it on or to answer. Moves that wait count as made.
-function step(each) {
+// What I can do with a case now, the usual first: [{move, recipient}]. Moves that wait count as made.
+function steps(each) {
   const waiting = waitingMoves(each.id);
   const made = (move, recipient) => waiting.some((one) => one.move === move && one.details.recipient === recipient);
+  if (["collected", "filed"].includes(each.state))
+    return !made("self_handle") && data.me.case_roles.some((role) => HANDLES_ALONE.includes(role)) ? [{ move: "self_handle" }] : [];
+  if (!["dispatched", "handling"].includes(each.state)) return [];
   for (const recipient of mine(each)) {
-    if (made("answer", recipient)) continue;
+    if (recipient === DISPATCHER || made("answer", recipient) || made("return", recipient)) continue;
     const task = data.details[each.id]?.tasks.find((one) => one.recipient === recipient);
     const taken = task ? task.acknowledged_at !== null : each.state === "handling";
-    return { recipient, move: taken || made("acknowledge", recipient) ? "answer" : "acknowledge" };
+    return [{ recipient, move: taken || made("acknowledge", recipient) ? "answer" : "acknowledge" }, { recipient, move: "return" }];
   }
-  return null;
+  return [];
 }
 
-export function card(each, number, onanswer) {
+const LOOKS = { acknowledge: "primary", answer: "accent" };
+function button(each, { move: name, recipient }, onwords) {
+  const go = name === "acknowledge" ? () => move(each, name, { recipient }, "") : () => onwords(each, name, recipient);
+  return el("button", { type: "button", class: LOOKS[name] ?? "plain", "data-move": name, onclick: go },
+    words[`my_${name}`] ?? called("moves", name));
+}
+
+export function card(each, number, onwords) {
   const due = each.next?.due ? dueText(each.next.due, words, lang) : null;
   const late = due?.late ?? each.overdue;
   const distance = far(each);
-  const can = ["dispatched", "handling"].includes(each.state) ? step(each) : null;
   const waiting = waitingMoves(each.id);
   const said = data.details[each.id]?.words;
   return el("li", { class: `task${late ? " late" : ""}`, id: `case-${each.id}`, "data-case": each.id },
@@ -55,9 +66,7 @@ export function card(each, number, onanswer) {
       waiting.length ? el("p", { class: "waits" },
         fill(words.my_move_waits, { move: waiting.map((one) => called("moves", one.move)).join("、") })) : null,
       el("div", { class: "pair" },
-        can ? el("button", { type: "button", class: can.move === "acknowledge" ? "primary" : "accent",
-          onclick: () => (can.move === "acknowledge" ? acknowledge(each, can.recipient) : onanswer(each, can.recipient)) },
-        can.move === "acknowledge" ? words.my_acknowledge : words.my_answer) : null,
+        steps(each).map((step) => button(each, step, onwords)),
         el("a", { class: "plain", href: `/cases/${each.id}` }, words.my_details))));
 }
 
@@ -70,23 +79,28 @@ export function sentRow(each) {
     el("p", { class: "quiet" }, `${moment(each.occurred_at)} · `, el("span", { class: "came" }, said), last ? ` ${moment(last.at)}` : ""));
 }
 
-const acknowledge = (each, recipient) => move(each, "acknowledge", { recipient }, "");
-
 // `seq` is what we knew of the case; the service decides by how it stands when this arrives.
 function move(each, name, details, reason) {
   const title = `${called("moves", name)} · ${categoryName(each.category)}`;
   return put("move", title, `/api/v1/cases/${each.id}/moves`, { move: name, details, reason }, { case: each.id, seq: each.seq });
 }
 
-// The sheet of an answer: words if there is anything to say, and one of four findings, which sends.
-export function answering(dialog, each, recipient) {
-  const text = el("textarea", { rows: 3, maxlength: 2000, placeholder: words.my_answer_hint, "aria-label": words.my_words });
-  const findings = codes("findings").map((finding) =>
-    el("button", { type: "button", class: `finding ${finding}`, "data-finding": finding, onclick: async () => {
-      await move(each, "answer", { recipient, finding }, text.value.trim() || called("findings", finding));
-      dialog.close();
-    } }, called("findings", finding)));
+// The sheet of a move that wants words. Of an answer they may be left out: one of four findings sends it.
+export function saying(dialog, each, name, recipient) {
+  const text = el("textarea", { rows: 3, maxlength: 2000, "aria-label": words.my_words,
+    placeholder: name === "answer" ? words.my_answer_hint : words.my_reason_hint });
+  const send = async (finding) => {
+    const reason = text.value.trim() || (finding ? called("findings", finding) : "");
+    if (!reason) return text.focus();
+    await move(each, name, { ...(recipient && { recipient }), ...(finding && { finding }) }, reason);
+    dialog.close();
+  };
+  const sending = (label, look, finding) =>
+    el("button", { type: "button", class: look, "data-finding": finding, onclick: () => send(finding) }, label);
+  const choices = name === "answer" ? codes("findings").map((finding) => sending(called("findings", finding), `finding ${finding}`, finding))
+    : [sending(called("moves", name), "accent")];
+  dialog.querySelector("h2").textContent = words[`my_${name}`] ?? called("moves", name);
   dialog.querySelector(".body").replaceChildren(
-    el("p", {}, el("b", {}, categoryName(each.category)), ` ${where(each)}`), text, el("div", { class: "findings" }, findings));
+    el("p", {}, el("b", {}, categoryName(each.category)), ` ${where(each)}`), text, el("div", { class: "findings" }, choices));
   dialog.showModal();
 }
