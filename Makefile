@@ -14,9 +14,9 @@ run: ## set up what is missing, start the service, say where to look (GRIDMAP_PO
 	@$(SETUP) run
 	@exec $(BIN)/gridmap serve
 
-test: ## set up what is missing, run every test but the long ones (ARGS="-k locate" for some)
+test: ## set up what is missing, run every test but the long ones, two at a time (ARGS="-k locate" for some)
 	@$(SETUP) test
-	@exec $(BIN)/python -m pytest -m "not ordeal" --timeout 600 $(ARGS)
+	@exec $(BIN)/python -m pytest -m "not ordeal" --timeout 600 -n 2 --dist loadfile $(ARGS)
 
 check: ## ruff and mypy
 	@$(SETUP) venv

@@ -250,7 +250,7 @@ def _check_given(standing: Standing, tasks: Sequence[Mapping[str, Any]] | None) 
     if not tasks:
         raise BadInput("name at least one recipient", field="tasks")
     kept = {task.recipient for task in standing.tasks if task.returned_at is None}
-    if again := next((task["recipient"] for task in tasks or () if task["recipient"] in kept), None):
+    if again := next((task["recipient"] for task in tasks if task["recipient"] in kept), None):
         raise BadInput(f"{again} has a task of this case already", field="tasks")
 
 

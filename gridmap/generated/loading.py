@@ -75,15 +75,17 @@ def add_reports(
     *,
     months: int = 12,
     seed: int = 1,
+    until: date = UNTIL,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Made:
-    """Add so many reports in the `months` before UNTIL; those that the same numbers added before are known.
+    """Add so many reports in the `months` before `until`, the first day of one; what the same numbers added
+    before is known.
 
     `progress` hears how many rows are done. Raises BadInput naming reports, months or seed.
     """
     with database.reading() as connection:
         like = pattern_for(connection, jurisdiction)
-    asked = plan(like, rows, months, until=UNTIL, offset_us=OFFSET_US, seed=seed)
+    asked = plan(like, rows, months, until=until, offset_us=OFFSET_US, seed=seed)
     made = Made()
     for _, start, stop in asked.spans():
         with database.writing() as connection:
