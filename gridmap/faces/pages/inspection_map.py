@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from gridmap.areas.atlas import Atlas
+from gridmap.areas.model import AreaVersion
 from gridmap.backdrop.model import Trace
 from gridmap.cases.inspections.rounds import Blind, Round
 from gridmap.maps import layers
@@ -32,27 +33,40 @@ def drawn(
     `counts`: look -> buildings.
     """
     looks = _looks(found, blind)
-    sheet, grids = atlas.sheet("building", day), atlas.sheet("grid", day)
+    sheet = atlas.sheet("building", day)
     if not looks or sheet is None:
         return None
     buildings = [sheet.versions[sheet.row_of_code[code]] for code in looks]
-    inside = [grids.versions[grids.row_of_code[each.grid]] for each in blind if each.grid and grids]
+    grids = _versions(atlas, "grid", day, [each.grid for each in blind])
+    communities = _versions(atlas, "community", day, dict.fromkeys(each.parent_code for each in grids))
     shapes = [each.geometry for each in buildings]
     return {
         "styles": layers.styles_payload(),
         "looks": LOOKS,
-        "bounds": layers.bounds([*shapes, *(each.geometry for each in inside)], basemap),
+        "bounds": layers.bounds([*shapes, *(each.geometry for each in grids)], basemap),
+        "frame": layers.bounds([trace.geometry for trace in backdrop], None),
         "backdrop": layers.backdrop_payload(backdrop, basemap),
         "buildings": layers.features(
             shapes, [{"name": each.name, "look": looks[each.code]} for each in buildings], basemap
         ),
-        "grids": layers.features(
-            [each.geometry for each in inside], [{"name": each.name} for each in inside], basemap
-        ),
+        "grids": _named(grids, basemap),
+        "communities": _named(communities, basemap),
         "counts": Counter(looks.values()),
         "basemap": layers.basemap_payload(basemap),
         "lang": lang,
     }
+
+
+def _versions(atlas: Atlas, kind: str, day: date, codes: Iterable[str | None]) -> list[AreaVersion]:
+    sheet = atlas.sheet(kind, day)
+    known = sheet.row_of_code if sheet else {}
+    return [sheet.versions[known[code]] for code in codes if sheet and code in known]
+
+
+def _named(areas: Sequence[AreaVersion], basemap: Basemap | None) -> dict[str, Any]:
+    return layers.features(
+        [each.geometry for each in areas], [{"name": each.name} for each in areas], basemap
+    )
 
 
 def _looks(found: Sequence[Round], blind: Sequence[Blind]) -> dict[str, str]:

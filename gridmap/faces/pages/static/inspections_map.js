@@ -20,6 +20,8 @@ L.geoJSON(data.buildings, {
     el("span", {}, `${properties.name} · ${data.words["look_" + properties.look]}`), { sticky: true }),
 }).addTo(map);
 
-const names = data.grids.features.map((grid) => ({ at: L.geoJSON(grid).getBounds().getCenter(), text: grid.properties.name,
-  style: "name-grid", rank: 2, from: 0, size: 12 }));
-gridmap.labels(map, [...town.labels, ...names], null, null);
+const GRIDS_FROM = 15.5; // farther out their communities are named
+const named = (areas, look) => areas.features.map((area) => ({ at: L.geoJSON(area).getBounds().getCenter(), text: area.properties.name, ...look }));
+gridmap.labels(map, [...town.labels,
+  ...named(data.communities, { style: "name-community", rank: 1, from: 0, until: GRIDS_FROM, size: 14 }),
+  ...named(data.grids, { style: "name-grid", rank: 2, from: GRIDS_FROM, size: 13 })], null, null);
