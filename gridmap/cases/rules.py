@@ -275,9 +275,10 @@ def rules_of(texts: Mapping[str, str], versions: Mapping[str, str]) -> Rules:
 
 
 def doubts(
-    rules: Rules, categories: Collection[str], posts: Collection[str], parties: Collection[str]
+    rules: Rules, categories: Mapping[str, bool], posts: Collection[str], parties: Collection[str]
 ) -> list[str]:
-    """What is well formed and yet wrong: unknown names, rows that never count, too few recipients."""
+    """What is well formed and yet wrong: unknown names, rows that never count, too few recipients, cases that
+    are not as private as their reports. `categories`: code -> whether it is private."""
     said = []
     for kind, named in (
         ("handling", [row.category for row in rules.handling]),
@@ -301,6 +302,10 @@ def doubts(
         if handled.recipients > len(chosen.recipients) and chosen.category == ANY:
             needed = f"{handled.category} needs {handled.recipients} recipients"
             said.append(f"routing: {needed} and has no rule of its own")
+    for category, private in categories.items():
+        if rules.handled(category).private is not private:
+            as_is = "private" if private else "not private"
+            said.append(f"handling: {category} is {as_is} as a category, and its cases must be likewise")
     said += [f"deadlines: no term to {m}" for m in MILESTONES if rules.deadline(ANY, m) is None]
     return said
 

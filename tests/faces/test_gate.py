@@ -456,6 +456,7 @@ def test_a_click_signs_in_to_the_demonstration(stranger) -> None:
         "person": "p1",
         "areas": [{"kind": "grid", "code": "G00", "name": "第00网格"}],
         "recipients": ["post:grid_chief@grid:G00"],
+        "case_roles": ["member"],
         "inspects": ["member"],
     }
     assert "演示账号" in stranger.get("/").text  # in the header, all the time

@@ -49,7 +49,7 @@ def check_rules(connection: Connection, jurisdiction: str, text: str) -> tuple[s
     kind = kind_of(text)
     loaded = {k: content for k, (content, _) in store.rules(connection, jurisdiction).items()}
     made = rules_of({**loaded, kind: text}, {})
-    known = {each.code for each in reports.categories(connection, jurisdiction)}
+    known = {each.code: each.private for each in reports.categories(connection, jurisdiction)}
     posts = [post.code for post in people.posts(connection).values() if post.chain is not None]
     parties = [party.code for party in people.parties(connection, jurisdiction)]
     return kind, doubts(made, known, posts, parties)

@@ -42,10 +42,11 @@ function steps(each) {
 }
 
 const LOOKS = { acknowledge: "primary", answer: "accent" };
+const labelled = (name) => ({ acknowledge: words.my_acknowledge, answer: words.my_answer })[name] ?? called("moves", name);
 function button(each, { move: name, recipient }, onwords) {
   const go = name === "acknowledge" ? () => move(each, name, { recipient }, "") : () => onwords(each, name, recipient);
   return el("button", { type: "button", class: LOOKS[name] ?? "plain", "data-move": name, onclick: go },
-    words[`my_${name}`] ?? called("moves", name));
+    labelled(name));
 }
 
 export function card(each, number, onwords) {
@@ -99,7 +100,7 @@ export function saying(dialog, each, name, recipient) {
     el("button", { type: "button", class: look, "data-finding": finding, onclick: () => send(finding) }, label);
   const choices = name === "answer" ? codes("findings").map((finding) => sending(called("findings", finding), `finding ${finding}`, finding))
     : [sending(called("moves", name), "accent")];
-  dialog.querySelector("h2").textContent = words[`my_${name}`] ?? called("moves", name);
+  dialog.querySelector("h2").textContent = labelled(name);
   dialog.querySelector(".body").replaceChildren(
     el("p", {}, el("b", {}, categoryName(each.category)), ` ${where(each)}`), text, el("div", { class: "findings" }, choices));
   dialog.showModal();

@@ -1,0 +1,62 @@
+"""What the service does for cases by itself, over a database as it does it: each in a transaction of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from gridmap.areas import store as areas
+from gridmap.areas.model import Jurisdiction
+from gridmap.cases import store
+from gridmap.cases.chores import open_everywhere, pass_on_everywhere, pass_on_silent
+from gridmap.cases.intake import live_states
+from gridmap.cases.moving import make
+from gridmap.database.months import make_months
+from gridmap.faces.background import JOBS
+from tests.cases.conftest import OFFICE, send, settle
+
+RUBBISH = "matter-06010"
+CHIEF, MEMBER = "post:grid_chief@grid:g1", "post:grid_member@grid:g1"
+OWNER = Jurisdiction("chores", "值守街道", "Chores", illustrative=True)
+
+
+@pytest.fixture
+def place(database, tmp_path) -> Jurisdiction:
+    with database.writing() as connection:
+        areas.add_jurisdiction(connection, OWNER)
+        settle(connection, OWNER, tmp_path)
+        this_month = OWNER.today().replace(day=1)
+        make_months(connection, {this_month, (this_month - timedelta(days=1)).replace(day=1)})
+    return OWNER
+
+
+def waiting(database) -> list[tuple[str, tuple[str, ...]]]:
+    with database.reading() as connection:
+        found = store.cases(
+            connection, OWNER.code, store.Filter(states=tuple(live_states())), sort="opened_at", limit=None
+        )
+    return [(each.state, each.waiting_for) for each in found]
+
+
+def test_what_is_sent_becomes_a_case_and_silence_hands_it_on(database, place) -> None:
+    now = datetime.now(UTC)
+    with database.writing() as connection:
+        send(connection, place, database.settings, RUBBISH, occurred_at=now - timedelta(minutes=1))
+    open_everywhere(database)
+    open_everywhere(database)
+    assert waiting(database) == [("collected", ())]
+    with database.writing() as connection:
+        (case,) = store.cases(connection, OWNER.code, store.Filter(), sort="opened_at", limit=None)
+        for move in ("file", "dispatch"):
+            make(connection, place, database.settings, case.id, move, OFFICE)
+    assert waiting(database) == [("dispatched", (CHIEF,))]
+    pass_on_everywhere(database)  # not a minute has passed
+    assert waiting(database) == [("dispatched", (CHIEF,))]
+    assert pass_on_silent(database, place, now + timedelta(days=15)) == [(case.id, CHIEF, MEMBER)]
+    assert waiting(database) == [("dispatched", (MEMBER,))]
+
+
+def test_the_service_does_both_within_a_minute() -> None:
+    every = {job.work: job.at for job in JOBS if isinstance(job.at, timedelta)}
+    assert max(every[open_everywhere], every[pass_on_everywhere]) <= timedelta(minutes=1)
