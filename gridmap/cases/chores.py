@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+import structlog
+
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.audit import checkpoint, store
@@ -15,6 +17,9 @@ from gridmap.cases.local import working_days
 from gridmap.cases.moving import pass_on, silent_cases
 from gridmap.cases.signing import signing_key
 from gridmap.database.sessions import Database
+from gridmap.errors import GridmapError
+
+log = structlog.get_logger()
 
 
 def pass_on_silent(
@@ -22,15 +27,20 @@ def pass_on_silent(
 ) -> list[tuple[UUID, str, str]]:
     """Hand every task that was met with silence to the next of its chain; -> (case, from, to) of each.
 
-    Each case in a transaction of its own, so that nobody who moves cases waits for more than one.
+    Each case in a transaction of its own, so that nobody who moves cases waits for more than one, and one that
+    stands still (see `moving.checked`) does not hold up the others.
     """
     with database.reading() as connection:
         calendar = working_days(connection, jurisdiction, database.settings)
         waiting = silent_cases(connection, jurisdiction.code, calendar, now)
     done: list[tuple[UUID, str, str]] = []
     for case in waiting:
-        with database.writing() as connection:
-            passed = pass_on(connection, jurisdiction, calendar, case, now)
+        try:
+            with database.writing() as connection:
+                passed = pass_on(connection, jurisdiction, calendar, case, now)
+        except GridmapError as error:
+            log.error("a silent case is not passed on", case=str(case), error=str(error))
+            continue
         done += [(case, was, to) for was, to in passed]
     return done
 

@@ -38,11 +38,12 @@ def correct_report(
     reports.get(connection, jurisdiction.code, report)  # whoever does not see it is not told more than that
     if not actor.roles & MAY:
         raise Forbidden(f"correcting a report is for {', '.join(sorted(MAY))}", field="id")
-    done = correct(connection, jurisdiction, settings, report, change, by=actor.name, reason=reason)
     of_report = store.cases_of(connection, jurisdiction.code, [report]).get(report)
     if of_report is None:
-        return done
+        return correct(connection, jurisdiction, settings, report, change, by=actor.name, reason=reason)
     case = store.final(connection, of_report)
+    before = store.get(connection, jurisdiction.code, case)
+    done = correct(connection, jurisdiction, settings, report, change, by=actor.name, reason=reason)
     _, standing = moving.opened(connection, jurisdiction, case)
     going_by = local(connection, jurisdiction, settings)
     (first, *_) = store.histories(connection, [case])[case]
@@ -56,7 +57,8 @@ def correct_report(
         "report": str(report),
         "number": done.number,
         "changed": list(done.changed),
-        "rerouted": _elsewhere(connection, jurisdiction, settings, held, standing, moment, going_by),
+        "rerouted": (before.category, before.areas) != (held.category, held.areas)
+        and _elsewhere(connection, jurisdiction, settings, held, standing, moment, going_by),
     }
     made = decide(standing, "correct", actor, moment, reason, said)
     moving.write(connection, jurisdiction, held, standing, made)

@@ -8,7 +8,7 @@ from gridmap.cases.workflow import BEFORE, NEW, Rule, rules, states
 WHO = {"anyone": ("任何人", "anyone"), "recipient": ("被派遣者", "who it was dispatched to"), **ROLES}
 WHEN = {
     "others": "others still have to answer",
-    "last": "all others have answered",
+    "last": "all others have answered, and nobody is to be replaced",
     "tasks": "it had been dispatched",
     "no_tasks": "it had not been dispatched",
     "rerouted": "somebody else answers for the new place or category",

@@ -33,7 +33,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
 class Actor:
     """Who does something: a lasting name, the roles, and the recipients that they may act as.
 
-    `recipients` are written as in tasks: party:SQUAD, post:grid_member@grid:610602006003012.
+    `recipients` are written as in tasks: party:SQUAD, post:grid_member@grid:610602006003012; the office has
+    DISPATCHER besides, for which no task is.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Standing:
     seq: int = 0
     tasks: tuple[Task, ...] = ()  # of the last dispatch
     recipients: frozenset[str] = frozenset()  # all who have or ever had a task
+    gave_back: frozenset[str] = frozenset()  # recipients who returned a task of the last dispatch
     handlers: frozenset[str] = frozenset()  # actors who ever handled it: none of them may check it
     supervised: bool = False
     reopened: int = 0
@@ -126,7 +128,8 @@ class Standing:
 class CaseFile:
     """What a case's history comes to, with where it is. `wgs84` is (lon, lat); the areas those of its report.
 
-    `head` is the hash of its last move. `waiting_for` are the recipients who still have to answer.
+    `head` is the hash of its last move. `waiting_for` are the recipients who still have to answer, and
+    DISPATCHER while one who returned is not replaced.
     """
 
     id: UUID

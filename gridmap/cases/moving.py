@@ -243,8 +243,9 @@ def pass_on(
 ) -> list[tuple[str, str]]:
     """Hand each task of a case that was met with silence to the next of its chain; -> (from, to) of each."""
     held, standing = opened(connection, jurisdiction, case)
-    done = []
-    for task in silent(standing, calendar, now):
+    done: list[tuple[str, str]] = []
+    while due := silent(standing, calendar, now):  # asked anew: the next of one may have been that of another
+        task = due[0]
         reason = f"{task.silence_minutes} 个工作分钟内无人接收"
         made = decide(standing, "pass_on", CLOCK, now, reason, {"recipient": task.recipient})
         held, standing = write(connection, jurisdiction, held, standing, made), apply(standing, made)

@@ -285,10 +285,10 @@ def _passable(standing: Standing) -> list[Task]:
 
 def next_of(standing: Standing, task: Task) -> str | None:
     """Who gets a task that is not acknowledged: the next of its chain, but nobody who has one already, who
-    would answer for both."""
+    would answer for both, or gave one back."""
     if not task.passes_on:
         return None
-    taken = {each.recipient for each in standing.tasks}
+    taken = {each.recipient for each in standing.tasks} | standing.gave_back
     return next((each for each in task.then if each not in taken), None)
 
 
@@ -300,7 +300,8 @@ def apply(standing: Standing, move: Move) -> Standing:
         case "dispatch":
             kept = tuple(task for task in standing.tasks if task.returned_at is None)
             tasks = tuple(_task(each, move.at) for each in move.details["tasks"])
-            return _given(replace(after, tasks=kept + tasks))
+            gave_back = standing.gave_back if kept else frozenset[str]()
+            return _given(replace(after, tasks=kept + tasks, gave_back=gave_back))
         case "acknowledge":
             said = {"acknowledged_at": move.at, "acknowledged_by": move.actor}
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
@@ -310,7 +311,8 @@ def apply(standing: Standing, move: Move) -> Standing:
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
         case "return" if move.target != "filed":
             back = {"returned_at": move.at, "returned_by": move.actor}
-            return _changed(after, move.details["recipient"], back)
+            gave_back = standing.gave_back | {move.details["recipient"]}
+            return replace(_changed(after, move.details["recipient"], back), gave_back=gave_back)
         case "pass_on":
             return _given(_passed_on(after, move.details["recipient"], move.details["to"], move.at))
         case "self_handle":

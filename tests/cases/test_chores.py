@@ -1,17 +1,19 @@
-"""What the service does for cases by itself, over a database as it does it: each in a transaction of its own."""
+"""What the service does for cases by itself, over a database as it does it: each in its own transaction."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.chores import open_everywhere, pass_on_everywhere, pass_on_silent
-from gridmap.cases.intake import live_states
+from gridmap.cases.intake import collect, live_states
 from gridmap.cases.moving import make
+from gridmap.database import tables as t
 from gridmap.database.months import make_months
 from gridmap.faces.background import JOBS
 from tests.cases.conftest import OFFICE, send, settle
@@ -55,6 +57,22 @@ def test_what_is_sent_becomes_a_case_and_silence_hands_it_on(database, place) ->
     assert waiting(database) == [("dispatched", (CHIEF,))]
     assert pass_on_silent(database, place, now + timedelta(days=15)) == [(case.id, CHIEF, MEMBER)]
     assert waiting(database) == [("dispatched", (MEMBER,))]
+
+
+def test_two_tasks_met_with_silence_at_once_do_not_go_to_the_same(database, place) -> None:
+    """Nor does a case that stands still hold up another."""
+    now, officer = datetime.now(UTC), "post:community_officer@community:c1"
+    with database.writing() as connection:
+        sent = send(connection, place, database.settings, RUBBISH, RUBBISH, occurred_at=now)
+        broken, both = collect(connection, place, [[each] for each in sent], OFFICE)
+        for case in (broken, both):
+            make(connection, place, database.settings, case, "file", OFFICE)
+            tasks = {"tasks": [{"recipient": MEMBER}, {"recipient": officer}]}
+            make(connection, place, database.settings, case, "dispatch", OFFICE, details=tasks)
+        connection.execute(sa.update(t.case_file).where(t.case_file.c.id == broken).values(head=b"other"))
+    passed = pass_on_silent(database, place, now + timedelta(days=15))
+    assert {case for case, _, _ in passed} == {both}
+    assert len({to for _, _, to in passed}) == len(passed) >= 1
 
 
 def test_the_service_does_both_within_a_minute() -> None:

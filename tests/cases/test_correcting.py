@@ -27,7 +27,7 @@ from gridmap.reports.model import NewReport
 from gridmap.statistics.counts import store as counts
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import verify
-from tests.cases.conftest import INSIDE, MEMBER, OFFICE, SEEN, START, send, settle
+from tests.cases.conftest import INSIDE, MEMBER, OFFICE, SEEN, SQUAD, START, send, settle
 
 RUBBISH, FUMES = "matter-06010", "matter-06027"
 NEXT_DOOR = Change(lon=109.4835, lat=36.611, datum="wgs84")  # in g2
@@ -50,6 +50,22 @@ def test_a_report_of_a_file_becomes_a_case_once_somebody_corrects_it(connection,
     assert [id_ for id_, _ in store.reports_of(connection, case)] == [mended.report_id]
     assert store.get(connection, district.code, case).category == FUMES
     assert open_waiting(connection, district, now=now) == []
+
+
+def test_a_pin_that_moves_within_its_areas_leaves_a_replacement_alone(connection, district, settings) -> None:
+    (reference,) = send(connection, district, settings, FUMES)
+    (case,) = collect(connection, district, [[reference]], MEMBER, at=START)
+    for move, actor, details in (
+        ("file", OFFICE, {}),
+        ("dispatch", OFFICE, {}),
+        ("return", SQUAD, {}),
+        ("dispatch", OFFICE, {"tasks": [{"recipient": "party:police"}]}),
+    ):
+        make(connection, district, settings, case, move, actor, reason="因为", details=details or None)
+    near = Change(lon=INSIDE[0], lat=INSIDE[1] + 0.00002, datum="wgs84")
+    corrected(connection, district, settings, reference[0], near, at=None)
+    after = store.get(connection, district.code, case)
+    assert (after.state, after.waiting_for) == ("dispatched", ("party:market", "party:police"))
 
 
 def counted(connection, district, settings) -> list:

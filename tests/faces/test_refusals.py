@@ -13,11 +13,11 @@ from gridmap.maps.words.refusals import WORDS
 PACKAGE = Path(gridmap.__file__).parent
 MODULES = (
     *("cases/workflow", "cases/moving", "cases/dispatch", "cases/inspections/rounds"),
-    *("reports/intake", "reports/corrections/__init__", "works/intake"),
+    *("reports/intake", "reports/corrections/__init__", "works/intake", "photos/developing"),
 )
 TEXTS = {module: (PACKAGE / f"{module}.py").read_text("utf-8") for module in MODULES}
 # what no form of a page sends
-NOT_SENT = {"id", "at", "unit", "report_ids", "named_area", "datum", "accuracy_m"}
+NOT_SENT = {"at", "unit", "report_ids", "named_area", "datum", "accuracy_m"}
 # mend_FIELD or mend_STATUS_FIELD
 MENDED = {match[1] for key in WORDS if (match := re.fullmatch(r"mend_(?:\d+_)?(.+)", key))}
 

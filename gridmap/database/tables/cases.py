@@ -65,7 +65,7 @@ case_file = Table(
     Column("state", Text, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),  # hash of the last move
-    Column("waiting_for", ARRAY(Text), nullable=False),  # recipients who still have to answer
+    Column("waiting_for", ARRAY(Text), nullable=False),  # recipients who still have to answer, or role:office
     Column("recipients", ARRAY(Text), nullable=False),  # all who have or ever had a task of it
     Column("supervised", Boolean, nullable=False, server_default=text("false")),
     Column("merged_into", Uuid, ForeignKey("case_file.id")),

@@ -224,8 +224,13 @@ def _row(view: View, text: str, actor: Actor, speaker: Speaker, asked: Asked) ->
         milestone=speaker.word(MILESTONES[clock.milestone]) if clock else "",
         term=speaker.term(clock) if clock else None,
         opened=speaker.moment(file.opened_at),
-        moves=" ".join(move for move in possible(view.standing, actor) if move in FOR_MANY),
+        moves=" ".join(move for move in possible(view.standing, actor) if _of_many(move, file.state)),
     )
+
+
+def _of_many(move: str, state: str) -> bool:
+    """Whether a move is made for many; whom to send a case to in somebody's place is said on its own page."""
+    return move in FOR_MANY and (move != "dispatch" or state == "filed")
 
 
 def flags(view: View, speaker: Speaker) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from gridmap.areas.atlas import Atlas
-from gridmap.areas.model import AreaVersion
+from gridmap.areas.model import AREAS_DRAWN, AreaVersion
 from gridmap.backdrop.model import Trace
 from gridmap.cases.inspections.rounds import Blind, Round
 from gridmap.maps import layers
@@ -27,16 +27,15 @@ def drawn(
     lang: str,
     basemap: Basemap | None,
 ) -> dict[str, Any] | None:
-    """JSON values for static/inspections_map.js; None where no building is seen.
+    """JSON values for static/inspections_map.js; None where no building is seen, or too many are to be drawn.
 
     A building is blind where no plan covers it, due where one of its plans does not, and covered else.
     `counts`: look -> buildings.
     """
     looks = _looks(found, blind)
-    sheet = atlas.sheet("building", day)
-    if not looks or sheet is None:
+    buildings = _versions(atlas, "building", day, looks)
+    if not 0 < len(buildings) <= AREAS_DRAWN:
         return None
-    buildings = [sheet.versions[sheet.row_of_code[code]] for code in looks]
     grids = _versions(atlas, "grid", day, [each.grid for each in blind])
     communities = _versions(atlas, "community", day, dict.fromkeys(each.parent_code for each in grids))
     shapes = [each.geometry for each in buildings]
@@ -51,7 +50,7 @@ def drawn(
         ),
         "grids": _named(grids, basemap),
         "communities": _named(communities, basemap),
-        "counts": Counter(looks.values()),
+        "counts": Counter(looks[each.code] for each in buildings),
         "basemap": layers.basemap_payload(basemap),
         "lang": lang,
     }

@@ -35,7 +35,8 @@ class Me(BaseModel):
     recipients: Annotated[
         list[str],
         Field(
-            description="As whom of the recipients of a task they may act.",
+            description="As whom of the recipients of a task they may act; of the office also role:office,"
+            " for which cases wait where a task was returned.",
             examples=[["party:squad", "post:grid_member@grid:610602006003012"]],
         ),
     ]

@@ -24,7 +24,7 @@ export class Refused extends Error {
   }
 }
 
-const fieldOf = (problem) => problem.field ?? problem.errors?.[0]?.field.split(".").at(-1);
+const fieldOf = (problem) => problem.field ?? problem.errors?.[0]?.field?.split(".").at(-1);
 
 // What would be right instead, in the words of the page; the service's own sentence where it has none.
 export function mending(words, status, problem) {

@@ -87,7 +87,7 @@ function row(entry) {
       el("b", {}, own && data.me ? entry.title : words[KINDS[entry.kind]]), el("span", { class: "quiet" }, ` ${time}${photos}`),
       el("p", { class: "state" }, state(entry)),
       refused ? el("p", { class: "sentence" }, (entry.done !== undefined ? `${words.my_photo_refused} ` : "") +
-        refusal(words, entry.said.status, entry.said)) : null,
+        refusal(words, entry.said.status, { detail: entry.said.sentence, ...entry.said })) : null,
       refused && own && data.me ? el("div", { class: "pair" },
         el("button", { type: "button", class: "plain", onclick: () => again(entry) }, words.my_try_again),
         el("button", { type: "button", class: "plain", onclick: () => dismiss(entry) }, words.my_dismiss)) : null));

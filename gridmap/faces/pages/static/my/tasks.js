@@ -30,7 +30,7 @@ function steps(each) {
   const waiting = waitingMoves(each.id);
   const made = (move, recipient) => waiting.some((one) => one.move === move && one.details.recipient === recipient);
   if (["collected", "filed"].includes(each.state))
-    return !made("self_handle") && data.me.case_roles.some((role) => HANDLES_ALONE.includes(role)) ? [{ move: "self_handle" }] : [];
+    return !made("self_handle") && data.me.case_roles?.some((role) => HANDLES_ALONE.includes(role)) ? [{ move: "self_handle" }] : [];
   if (!["dispatched", "handling"].includes(each.state)) return [];
   for (const recipient of mine(each)) {
     if (recipient === DISPATCHER || made("answer", recipient) || made("return", recipient)) continue;
