@@ -27,8 +27,8 @@ def pass_on_silent(
 ) -> list[tuple[UUID, str, str]]:
     """Hand every task that was met with silence to the next of its chain; -> (case, from, to) of each.
 
-    Each case in a transaction of its own, so that nobody who moves cases waits for more than one, and one that
-    stands still (see `moving.checked`) does not hold up the others.
+    Each case in a transaction of its own, so that nobody who moves cases waits for more than one, and one
+    that stands still (see `moving.checked`) does not hold up the others.
     """
     with database.reading() as connection:
         calendar = working_days(connection, jurisdiction, database.settings)
