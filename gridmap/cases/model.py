@@ -76,7 +76,6 @@ class Task:
     finding: str | None = None
     answer: str = ""
     returned_at: datetime | None = None
-    returned_by: str | None = None
 
     @property
     def open(self) -> bool:
@@ -112,6 +111,11 @@ class Standing:
             return ()
         waiting = tuple(task.recipient for task in self.tasks if task.open)
         return (*waiting, DISPATCHER) if self.returned else waiting
+
+    @property
+    def kept(self) -> tuple[Task, ...]:
+        """The tasks that were not returned."""
+        return tuple(task for task in self.tasks if task.returned_at is None)
 
     @property
     def returned(self) -> tuple[Task, ...]:

@@ -133,8 +133,7 @@ def _check_recipients(
                 f"nobody is {recipient[:80]} on {day}; name a party or a filled post", field="tasks"
             )
     needed = going_by.rules.handled(case.category).recipients
-    kept = [task for task in standing.tasks if task.returned_at is None]
-    if len(kept) + len(recipients) < needed:
+    if len(standing.kept) + len(recipients) < needed:
         raise BadInput(f"{case.category} needs {needed} recipients (双报告)", field="tasks")
 
 

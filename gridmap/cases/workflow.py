@@ -249,7 +249,7 @@ def _check_given(standing: Standing, tasks: Sequence[Mapping[str, Any]] | None) 
         return  # the table refuses it
     if not tasks:
         raise BadInput("name at least one recipient", field="tasks")
-    kept = {task.recipient for task in standing.tasks if task.returned_at is None}
+    kept = {task.recipient for task in standing.kept}
     if again := next((task["recipient"] for task in tasks if task["recipient"] in kept), None):
         raise BadInput(f"{again} has a task of this case already", field="tasks")
 
@@ -298,10 +298,9 @@ def apply(standing: Standing, move: Move) -> Standing:
     after = replace(standing, state=move.target, seq=move.seq, before=before)
     match move.move:
         case "dispatch":
-            kept = tuple(task for task in standing.tasks if task.returned_at is None)
             tasks = tuple(_task(each, move.at) for each in move.details["tasks"])
-            gave_back = standing.gave_back if kept else frozenset[str]()
-            return _given(replace(after, tasks=kept + tasks, gave_back=gave_back))
+            gave_back = standing.gave_back if standing.kept else frozenset[str]()
+            return _given(replace(after, tasks=standing.kept + tasks, gave_back=gave_back))
         case "acknowledge":
             said = {"acknowledged_at": move.at, "acknowledged_by": move.actor}
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
@@ -310,9 +309,9 @@ def apply(standing: Standing, move: Move) -> Standing:
             said["finding"] = move.details["finding"]
             return _handled(_changed(after, move.details["recipient"], said), move.actor)
         case "return" if move.target != "filed":
-            back = {"returned_at": move.at, "returned_by": move.actor}
-            gave_back = standing.gave_back | {move.details["recipient"]}
-            return replace(_changed(after, move.details["recipient"], back), gave_back=gave_back)
+            recipient = move.details["recipient"]
+            returned = _changed(after, recipient, {"returned_at": move.at})
+            return replace(returned, gave_back=standing.gave_back | {recipient})
         case "pass_on":
             return _given(_passed_on(after, move.details["recipient"], move.details["to"], move.at))
         case "self_handle":

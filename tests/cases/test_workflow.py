@@ -324,7 +324,7 @@ def test_what_is_offered_can_be_done(history: list[Move], actor: Actor) -> None:
         if own := tasks_for(move, actor, standing):
             said["recipient"] = own[0].recipient
         if move == "dispatch" and standing.tasks:
-            taken = {task.recipient for task in standing.tasks if task.returned_at is None}
+            taken = {task.recipient for task in standing.kept}
             said = details("dispatch", tuple({SQUAD, POLICE, "party:other"} - taken))
         assert decide(standing, move, actor, START, "因为", said)
 
