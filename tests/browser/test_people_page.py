@@ -60,12 +60,24 @@ def sound(page: Page) -> None:
     assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
 
 
+QUICK_HANDS = """(box, [text, option]) => {
+  box.value = text;
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  const marked = () => document.getElementById(box.getAttribute("aria-activedescendant"))?.textContent ?? "";
+  while (!marked().includes(option)) {
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
+  }
+}"""
+
+
 def chosen(page: Page, text: str, option: str) -> None:
-    """By keys alone: typed, and the first of the list taken."""
+    """By keys alone, faster than the list: marked in that of half the text before that of the whole comes."""
     box = page.locator("dialog [role=combobox]:visible")
-    box.fill(text)
-    expect(page.locator("dialog [role=option]").first).to_contain_text(option)
-    box.press("ArrowDown")
+    options = page.locator("dialog [role=option]")
+    box.fill(text[:-1])
+    expect(options.filter(has_text=option)).to_have_count(1)
+    box.evaluate(QUICK_HANDS, [text, option])
+    expect(options).to_have_count(1)
     box.press("Enter")
 
 

@@ -68,7 +68,7 @@ function combobox(common, field, choose) {
     if (list.children[at]) {
       input.setAttribute("aria-activedescendant", list.children[at].id);
       list.children[at].scrollIntoView({ block: "nearest" });
-    }
+    } else input.removeAttribute("aria-activedescendant");
   };
   const pick = (option) => {
     choose(option.value);
@@ -85,6 +85,7 @@ function combobox(common, field, choose) {
       return sayRefusal(error);
     }
     if (mine !== asked || document.activeElement !== input) return;
+    const marked = options[at]?.value;
     options = found;
     list.replaceChildren(...options.map((option, index) =>
       made("li", { role: "option", id: `${list.id}-${index}`, "aria-selected": "false",
@@ -92,8 +93,8 @@ function combobox(common, field, choose) {
         made("span", {}, option.text), option.more ? made("small", {}, option.more) : null)));
     const none = { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" };
     if (!options.length) list.append(made("li", none, word("nothing_found")));
-    at = -1;
     open(true);
+    mark(options.findIndex((option) => option.value === marked)); // a list that comes late leaves the mark where it was
   };
   input.addEventListener("input", () => {
     choose("");
@@ -107,9 +108,9 @@ function combobox(common, field, choose) {
       event.preventDefault();
       if (list.hidden) return fill();
       if (options.length) mark((at + (event.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1) + options.length) % options.length);
-    } else if (event.key === "Enter" && !list.hidden && options[at]) {
-      event.preventDefault();
-      pick(options[at]);
+    } else if (event.key === "Enter" && !list.hidden) {
+      event.preventDefault(); // nothing marked yet: neither chosen nor sent
+      if (options[at]) pick(options[at]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
