@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import json
+import math
 import struct
 import subprocess
 import sys
@@ -20,7 +21,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.errors import BadCoordinate, BadFile, TooLarge
-from gridmap.tabular import choose_columns, detect_encoding, open_table, plain_number, refused_rows
+from gridmap.tabular import (
+    choose_columns,
+    detect_encoding,
+    open_table,
+    plain_number,
+    plain_numbers,
+    refused_rows,
+)
 from gridmap.tabular.model import LINE_LIMIT, RowProblem
 
 LIMIT = 1 << 24
@@ -367,6 +375,28 @@ def test_other_numbers_are_refused_by_field(text: str) -> None:
     with pytest.raises(BadCoordinate) as caught:
         plain_number(text, "lat")
     assert caught.value.field == "lat"
+
+
+WRITTEN = st.one_of(
+    st.none(),
+    st.text("0123456789.-", max_size=25),
+    st.text("0123456789.-+eE １n", max_size=8),
+    st.floats().map(repr),
+)
+
+
+@given(st.lists(WRITTEN, max_size=5))
+def test_numbers_of_a_column_are_those_of_its_texts(texts: list[str | None]) -> None:
+    numbers, doubtful = plain_numbers(texts)
+    assert numbers.flags.writeable
+    for text, number, unread in zip(texts, numbers.tolist(), doubtful.tolist(), strict=True):
+        try:
+            alone = plain_number(text, "lon")
+        except BadCoordinate:
+            assert unread
+        else:
+            assert not unread
+            assert repr(number) == repr(math.nan if alone is None else alone)
 
 
 # --- columns, and the error of refused rows

@@ -43,6 +43,10 @@ TUNING = """
 # gridmap: for a small server; yours to change
 max_connections = 100
 shared_buffers = 128MB
+# What fills a table made in the same transaction, as imports do, need not go through the log as well: it is
+# on the disk before the commit. For streaming replicas and pg_basebackup take both of these lines out.
+wal_level = minimal
+max_wal_senders = 0
 jit = off
 log_checkpoints = off
 timezone = 'UTC'

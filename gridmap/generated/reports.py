@@ -162,11 +162,12 @@ def _batch(asked: Plan, like: Pattern, taken: Ints, occurred: Ints, away: Floats
     whole = like.batch
     lon, lat = whole.lon[taken], whole.lat[taken]
     some: Any = taken.tolist()
+    prefix = asked.prefix
     return Batch(
         category=[whole.category[row] for row in some],
         description=[whole.description[row] for row in some],
         occurred=occurred,
-        client_id=[f"{asked.prefix}{row:09d}" for row in range(start, start + len(some))],
+        client_id=[f"{prefix}{row:09d}" for row in range(start, start + len(some))],
         lon=np.round(lon + away[0] / np.cos(np.radians(lat)), 7),
         lat=np.round(lat + away[1], 7),
         datum=whole.datum[taken],

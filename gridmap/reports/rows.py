@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from gridmap.areas.atlas import METHODS
@@ -74,7 +74,9 @@ def key_columns(
 
 def _candidates(placed: Placed, rows: list[int]) -> Column:
     """As jsonb, whose binary form is a version (1) and the text."""
-    return _sparse({row: "\x01" + json.dumps(share) for row, share in placed.candidates.items()}, rows)
+    return _sparse(
+        {row: "\x01" + orjson.dumps(share).decode() for row, share in placed.candidates.items()}, rows
+    )
 
 
 def _sparse(texts: Mapping[int, str], rows: Sequence[int]) -> Column:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +32,11 @@ def plain_numbers(texts: Sequence[str | None]) -> tuple[NDArray[np.float64], NDA
     """(numbers, doubtful) of n texts: NaN where one is empty, doubtful where `plain_number` would raise."""
     doubtful = np.zeros(len(texts), bool)
     if not "".join(filter(None, texts)).encode(errors="replace").translate(None, b"0123456789.-"):
-        try:
-            numbers = np.array([float(text) if text else math.nan for text in texts])
-        except ValueError:  # "1-2", "1.2.3"
-            pass
-        else:
+        import pyarrow as pa  # reads a number in a fifth of the time that float() takes; 25 MB
+
+        with suppress(pa.ArrowInvalid):  # "1-2", "1.2.3"
+            given = pa.array([text or None for text in texts], pa.string())
+            numbers = np.array(given.cast(pa.float64()), np.float64)
             return numbers, np.isinf(numbers)
     numbers = np.full(len(texts), math.nan)
     for place, text in enumerate(texts):

@@ -99,7 +99,7 @@ def test_each_table_of_them_is_guarded_from_its_owner_too(database: Database) ->
 def test_the_owner_sees_all_as_before(database: Database, cases) -> None:
     with database.reading() as connection:
         query = sa.text("SELECT jurisdiction, count(*) FROM report GROUP BY 1")
-        assert dict(connection.execute(query).tuples().all()) == {"town": 95, "other": 95}
+        assert dict(connection.execute(query).all()) == {"town": 95, "other": 95}
 
 
 def test_who_asked_is_forgotten_with_the_transaction(database: Database, cases) -> None:

@@ -108,12 +108,12 @@ report_key = Table(
     "report_key",
     metadata,
     Column("jurisdiction", Text, nullable=False),
-    Column("client_id", Text, nullable=False),
+    Column("client_id", Text(collation="C"), nullable=False),
     Column("report_id", Uuid, nullable=False),
     Column("occurred_at", TIMESTAMP(timezone=True), nullable=False),
     Column("body_sha256", LargeBinary, nullable=False),
     Column("sent_by", Text),  # code of the person who did; no one of a file's
-    PrimaryKeyConstraint("jurisdiction", "client_id"),
+    PrimaryKeyConstraint("client_id", "jurisdiction"),  # what tells rows apart is compared first
     Index(
         "ix_report_key_sent_by",
         "jurisdiction",
