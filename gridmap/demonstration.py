@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from gridmap.areas import loading as area_files
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
@@ -53,13 +51,6 @@ def folder() -> Path:
     if not found.is_dir():
         raise NotFound(f"the demonstration district is not at {found}; run from a clone of the repository")
     return found
-
-
-def tried_grids(connection: Connection) -> set[str]:
-    """Codes of the grids that a demonstration account's person is on duty in."""
-    persons = {trial.person for trial in TRIALS}
-    duties = people.duties(connection, JURISDICTION.code)
-    return {each.area_code for each in duties if each.person in persons and each.area_kind == "grid"}
 
 
 def unfinished(database: Database) -> bool:

@@ -22,6 +22,7 @@ from gridmap.cases.signing import signing_key
 from gridmap.cases.workflow import standing_of
 from gridmap.database.sessions import Database
 from gridmap.people import store as people
+from gridmap.people.accounts import demonstration_accounts
 from gridmap.reports import intake
 from gridmap.reports import store as reports
 from gridmap.reports.model import NewReport, Report
@@ -70,19 +71,18 @@ def demonstrate(
     jurisdiction: Jurisdiction,
     progress: Callable[[int, int], None] = lambda done, of: None,
     *,
-    shown: Collection[str] = (),
     now: datetime | None = None,
 ) -> dict[str, int]:
     """Report about MOST things again and make cases of them, in one transaction; -> state -> cases.
 
-    `shown` are codes of grids that have more of them than their share; `progress` hears how many of how many
-    are done. Where there are cases already nothing is made, and the answer is empty.
+    The grids of demonstration accounts have more of them than their share; `progress` hears how many of how
+    many are done. Where there are cases already nothing is made, and the answer is empty.
     """
     end = (now or datetime.now(UTC)).astimezone(jurisdiction.zone)
     with database.reading() as connection:
         if store.cases(connection, jurisdiction.code, store.Filter(), limit=1):
             return {}
-        models = _chosen(connection, jurisdiction, shown)
+        models = _chosen(connection, jurisdiction, tried_grids(connection, jurisdiction))
     drafts = [_again(report, number / len(models), end) for number, report in enumerate(models)]
     intake.prepare_months(database, [draft.occurred_at for draft in drafts])
     states: Counter[str] = Counter()
@@ -96,6 +96,13 @@ def demonstrate(
         if states:
             checkpoint(connection, jurisdiction, signing_key(database.settings), end)
     return dict(states)
+
+
+def tried_grids(connection: Connection, jurisdiction: Jurisdiction) -> set[str]:
+    """Codes of the grids that a demonstration account's person is on duty in."""
+    persons = {account.person for account in demonstration_accounts(connection, jurisdiction)}
+    duties = people.duties(connection, jurisdiction.code)
+    return {each.area_code for each in duties if each.person in persons and each.area_kind == "grid"}
 
 
 def _chosen(connection: Connection, jurisdiction: Jurisdiction, shown: Collection[str]) -> list[Report]:

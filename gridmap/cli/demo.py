@@ -49,12 +49,8 @@ def _load(database: Database, nation: int | None, say: Callable[[str], None]) ->
 
 
 def _add_cases(database: Database, where: Jurisdiction) -> None:
-    with database.reading() as connection:
-        shown = demonstration.tried_grids(connection)
     with errors.status("cases") as status:
-        made = demonstrate(
-            database, where, lambda done, of: status.update(f"cases: {done} of {of}"), shown=shown
-        )
+        made = demonstrate(database, where, lambda done, of: status.update(f"cases: {done} of {of}"))
     if not made:
         console.print("There are cases already, or no reports of December 2023; nothing was added.")
         return

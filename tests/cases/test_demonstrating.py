@@ -10,9 +10,10 @@ import pytest
 from gridmap import demonstration
 from gridmap.cases import chores, listing, store
 from gridmap.cases.audit import verify
-from gridmap.cases.demonstrating import MOST, SHOWN_MOST, demonstrate
+from gridmap.cases.demonstrating import MOST, SHOWN_MOST, demonstrate, tried_grids
 from gridmap.database.sessions import Database
 from gridmap.opening import open_gridmap
+from tests.faces.conftest import populated, serving
 
 
 @pytest.fixture
@@ -26,8 +27,8 @@ def test_the_cases_of_the_last_days(alone: Database) -> None:
     where = demonstration.JURISDICTION
     now = datetime(2024, 1, 2, 4, tzinfo=UTC)
     with alone.reading() as connection:
-        (grid,) = demonstration.tried_grids(connection) & {"610602006003006"}
-    made = demonstrate(alone, where, shown=[grid], now=now)
+        (grid,) = tried_grids(connection, where) & {"610602006003006"}
+    made = demonstrate(alone, where, now=now)
     assert 60 <= sum(made.values()) <= MOST + SHOWN_MOST
     assert {
         "collected",
@@ -58,3 +59,25 @@ def test_the_cases_of_the_last_days(alone: Database) -> None:
     with alone.reading() as connection:
         again = verify(connection, where)
     assert (again.faults, again.checkpoints, again.moves) == ((), 2, found.moves + len(passed))
+
+
+def test_a_click_gives_the_demonstration_its_cases(make_settings, demonstrated: str) -> None:
+    with serving(make_settings(template=demonstrated)) as live, live.stranger() as stranger:
+        assert "加入示意案件" in stranger.get("/sign-in", params={"next": "/desk"}).text
+        for _ in range(2):  # the second adds nothing
+            filled = stranger.post("/sign-in/demonstration/cases", data={"next": "/desk"})
+            assert (filled.status_code, filled.headers["location"]) == (303, "/sign-in?next=%2Fdesk")
+        back = stranger.get(filled.headers["location"]).text
+        assert "加入示意案件" not in back
+        assert 'name="next" value="/desk"' in back
+        stranger.post("/sign-in/demonstration", data={"login": "demo.office"})
+        shown = stranger.get("/api/v1/cases", params={"limit": 200}).json()
+        assert len({case["id"] for case in shown["items"]}) == len(shown["items"]) >= 60
+        assert stranger.get("/api/v1/inspections/coverage").json()
+
+
+def test_a_real_district_is_not_filled(make_settings) -> None:
+    with serving(populated(make_settings)) as live, live.stranger() as stranger:
+        assert "加入示意案件" not in stranger.get("/sign-in").text
+        assert stranger.post("/sign-in/demonstration/cases").headers["location"] == "/sign-in"
+        assert not live.client().get("/api/v1/cases").json()["items"]

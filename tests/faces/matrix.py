@@ -53,6 +53,7 @@ ROWS = (
     Row("GET", "/sign-in", "public"),
     Row("POST", "/sign-in", "public", form={"login": "{fresh}", "password": "none"}, status=401),
     Row("POST", "/sign-in/demonstration", "public", form={"login": "none"}, status=401),
+    Row("POST", "/sign-in/demonstration/cases", "public", status=303),
     Row("GET", "/sign-in/oidc", "public", status=404),  # no provider is set up
     Row("GET", "/sign-in/oidc/callback", "public", status=404),
     Row("POST", "/sign-out", "public", status=303),

@@ -28,6 +28,7 @@ RIGHTS: dict[tuple[str, str], Roles] = {
     ("GET", "/sign-in"): PUBLIC,
     ("POST", "/sign-in"): PUBLIC,
     ("POST", "/sign-in/demonstration"): PUBLIC,
+    ("POST", "/sign-in/demonstration/cases"): PUBLIC,  # once, where the district is made up
     ("GET", "/sign-in/oidc"): PUBLIC,
     ("GET", "/sign-in/oidc/callback"): PUBLIC,
     ("POST", "/sign-out"): PUBLIC,

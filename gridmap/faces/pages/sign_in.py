@@ -11,6 +11,8 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from gridmap.cases.demonstrating import demonstrate
+from gridmap.cases.inspections import demonstrating as inspections
 from gridmap.database.sessions import Database
 from gridmap.errors import GridmapError, NotSignedIn, TooMany
 from gridmap.faces.deps import Language, ServiceOf
@@ -19,7 +21,7 @@ from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.entrance.who import COOKIE, SIGN_IN, SIGN_OUT
 from gridmap.faces.pages.maps import remembering
 from gridmap.faces.pages.rendering import page
-from gridmap.faces.pages.trials import trials_of
+from gridmap.faces.pages.trials import bare_demonstrations, trials_of
 from gridmap.faces.problems import problem_of
 from gridmap.faces.requests import PageRoute
 from gridmap.maps.page import Link
@@ -79,6 +81,18 @@ def try_out(
             continue
         return let_in(request, service, signed, next)
     return _page(request, service, lang, next, refusal=NotSignedIn(signing.WRONG))
+
+
+@forms.post(f"{SIGN_IN}/demonstration/cases")
+def fill(service: ServiceOf, next: Sent = "") -> Response:
+    """Reports, cases and inspections of the last days for a demonstration without any; then the form anew."""
+    own = service.service.own
+    for jurisdiction in bare_demonstrations(own, service.service.atlases.jurisdictions()):
+        demonstrate(own, jurisdiction)
+        with own.writing() as connection:
+            inspections.demonstrate(connection, jurisdiction)
+    back = own_address(next)
+    return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': back})}" if back != HOME else SIGN_IN, 303)
 
 
 @forms.post(SIGN_OUT)
@@ -161,6 +175,7 @@ def _page(
         wrong=isinstance(refusal, NotSignedIn),
         too_many=isinstance(refusal, TooMany),
         trials=trials,
+        bare=bool(trials and bare_demonstrations(service.service.own, known)),
         ways=ways_of(service, back, lang),
         language=Link(words(lang)["other_language"], _other_language(lang, back)),
     )

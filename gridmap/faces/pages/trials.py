@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
+from gridmap.cases import store
+from gridmap.database.sessions import Database
 from gridmap.maps.district import Trial
 from gridmap.maps.words import LANGUAGES
 from gridmap.people.accounts import demonstration_accounts
@@ -22,3 +26,14 @@ def trials_of(connection: Connection, jurisdiction: Jurisdiction, lang: str) -> 
         Trial(each.login, each.name.removesuffix("(演示账号)"), ROLES[each.roles[0]][spoken])
         for each in accounts
     ]
+
+
+def bare_demonstrations(own: Database, known: Iterable[Jurisdiction]) -> list[Jurisdiction]:
+    """Those with demonstration accounts and not one case: who tries them finds nothing to do."""
+    with own.reading() as connection:
+        return [
+            each
+            for each in known
+            if demonstration_accounts(connection, each)
+            and not store.cases(connection, each.code, store.Filter(), limit=1)
+        ]

@@ -13,8 +13,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "trials": ("演示账号，一点即登录：", "Demonstration accounts, one click signs in:"),
     "trials_heading": ("演示账号", "Demonstration accounts"),
     "trials_why": (
-        "本辖区为示意数据；gridmap demo --cases 加入近日的上报和案件。这些账号只属于演示，不需要密码。",
-        "This district and its accounts are made up and need no password; gridmap demo --cases adds cases.",
+        "本辖区为示意数据。这些账号只属于演示，不需要密码。",
+        "This district and its accounts are made up; they need no password.",
     ),
+    "trials_bare": (
+        "这里还没有案件。可加入近日的示意上报、案件和排查，约二十秒。",
+        "No cases here yet: made-up reports, cases and inspections of the last days take twenty seconds.",
+    ),
+    "trials_fill": ("加入示意案件", "Add made-up cases"),
     "back_to_map": ("不登录，只看网格地图", "Without signing in: the grid map only"),
 }
