@@ -5,6 +5,9 @@ What is not here: which polygon covers a point (locator.py, in lon/lat, exact).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -16,7 +19,7 @@ Floats = NDArray[np.float64]
 # An edge of 1 km bends by 1 cm in the projection, one of 100 m by 0.1 mm: longer ones get nodes in between.
 _LONGEST_EDGE_DEGREES = 0.001
 # Two boundaries at the same distance differ by rounding of the projection; within this they tie.
-_TIE_M = 1e-6
+TIE_M = 1e-6
 _CELLS_PER_EDGE = 1
 _MOST_CELLS = 2**23
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64)
@@ -29,12 +32,8 @@ class Edges:
 
     def __init__(self, polygons: NDArray[np.object_]):
         """`polygons` in order of precedence: in a tie the first wins."""
-        some = polygons[~shapely.is_empty(polygons)]
-        west, south, east, north = shapely.total_bounds(some).tolist() if len(some) else (0.0, 0.0, 0.0, 0.0)
-        crs = metric_crs((west + east) / 2, (south + north) / 2)
-        self._transform = transformer(crs).transform
-        longest = max(_LONGEST_EDGE_DEGREES, (east - west) / 1000)
-        edges, self._owners = _straight(project(shapely.segmentize(shapely.boundary(polygons), longest), crs))
+        self._transform, boundaries = projected(polygons)
+        edges, self._owners = _straight(boundaries)
         self._grid = _cells(edges)
 
     def distance(self, lon: Floats, lat: Floats) -> Floats:
@@ -48,7 +47,7 @@ class Edges:
         x, y, metres = self._measure(lon, lat)
         rank = np.full(len(metres), -1, dtype=np.int32)
         if len(self._owners):
-            kernels.owners_near(x, y, *self._grid, self._owners, metres, _TIE_M, rank)
+            kernels.owners_near(x, y, *self._grid, self._owners, metres, TIE_M, rank)
         return rank, metres
 
     def _measure(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats, Floats]:
@@ -59,6 +58,16 @@ class Edges:
         if len(self._owners):
             kernels.distances(x, y, *self._grid, self._owners, metres)
         return x, y, metres
+
+
+def projected(polygons: NDArray[np.object_]) -> tuple[Callable[..., Any], NDArray[np.object_]]:
+    """(lon, lat → x, y; boundaries of some lon/lat polygons) in the metric CRS of their common centre."""
+    some = polygons[~shapely.is_empty(polygons)]
+    west, south, east, north = shapely.total_bounds(some).tolist() if len(some) else (0.0, 0.0, 0.0, 0.0)
+    crs = metric_crs((west + east) / 2, (south + north) / 2)
+    longest = max(_LONGEST_EDGE_DEGREES, (east - west) / 1000)
+    boundaries = project(shapely.segmentize(shapely.boundary(polygons), longest), crs)
+    return transformer(crs).transform, boundaries
 
 
 def _straight(boundaries: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

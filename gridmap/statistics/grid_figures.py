@@ -13,7 +13,7 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.statistics.cuts import by_code, cut_to
 from gridmap.statistics.figures import GridFigures, figures
-from gridmap.statistics.left_out import locator_of
+from gridmap.statistics.left_out import index_of
 from gridmap.statistics.model import MonthHeat
 from gridmap.statistics.months import last_day, next_month
 from gridmap.statistics.private.hiding import hidden
@@ -44,7 +44,7 @@ def buildings_in(connection: Connection, jurisdiction: Jurisdiction, heat: Month
     if not houses:
         return None
     inside = [house.geometry.representative_point() for house in houses]
-    held = locator_of(heat.grids).covers([p.x for p in inside], [p.y for p in inside])
+    held = index_of(heat.grids, len(inside)).covers([p.x for p in inside], [p.y for p in inside])
     found: list[int] = np.bincount(held[held >= 0], minlength=len(heat.grids)).tolist()
     return found
 

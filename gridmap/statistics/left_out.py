@@ -20,6 +20,7 @@ from gridmap.geometry.cells import centres
 from gridmap.geometry.density import bandwidth_for
 from gridmap.geometry.intensity import Ground, Intensity, ground, intensity
 from gridmap.geometry.locator import Locator
+from gridmap.geometry.plain import FEW, Plain
 from gridmap.statistics.digests import store
 from gridmap.statistics.doubts import DOUBTS, Difference, Doubt, compared, without
 from gridmap.statistics.model import Doubtful, GridCount, MonthHeat, Pile
@@ -75,7 +76,7 @@ def grid_of(doubtful: Doubtful, grids: Sequence[GridCount], tolerance_m: float) 
     """(n,) which of the grids each row lies in, placed as everything else is; −1: in none."""
     if not len(doubtful.lon):
         return np.zeros(0, np.int64)
-    found, _ = locator_of(grids).nearest(doubtful.lon, doubtful.lat, tolerance_m)
+    found, _ = index_of(grids, len(doubtful.lon)).nearest(doubtful.lon, doubtful.lat, tolerance_m)
     return found.astype(np.int64)
 
 
@@ -113,12 +114,14 @@ def _ground(outline: bytes) -> Ground:
     return ground(geometry, bandwidth_m=bandwidth_for(geometry))
 
 
-def locator_of(grids: Sequence[GridCount]) -> Locator:
-    """The index of a map's areas, in their order, kept for the next month on the same ones."""
+def index_of(grids: Sequence[GridCount], points: int) -> Locator | Plain:
+    """What finds so many points in a map's areas, in their order; kept for the next month on the same."""
     shapes = shapely.to_wkb(np.array([grid.geometry for grid in grids], object)).tolist()
-    return _locator(tuple(shapes), tuple(grid.code for grid in grids))
+    return _index(tuple(shapes), tuple(grid.code for grid in grids), Plain if points <= FEW else Locator)
 
 
 @lru_cache(maxsize=4)
-def _locator(geometries: tuple[bytes, ...], codes: tuple[str, ...]) -> Locator:
-    return Locator(shapely.from_wkb(np.array(geometries, object)), codes)
+def _index(
+    geometries: tuple[bytes, ...], codes: tuple[str, ...], kind: type[Locator] | type[Plain]
+) -> Locator | Plain:
+    return kind(shapely.from_wkb(np.array(geometries, object)), codes)
