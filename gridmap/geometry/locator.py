@@ -103,7 +103,7 @@ class Locator:
             label = self._raster.label(float(lon), float(lat))
             if label >= raster.NOBODY:
                 return self._names[label + 1 : label + 2].copy()
-        return self._find(*_points(lon, lat), self._names)
+        return self._find(*points(lon, lat), self._names)
 
     def edge_distance(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
         """Metres from each point to the nearest boundary of any polygon, holes' included.
@@ -111,7 +111,7 @@ class Locator:
         Measured in the metric CRS of the polygons' common centre. inf where there is no polygon or the point
         is too far away to be projected there; NaN for NaN.
         """
-        return self._metric().distance(*_points(lon, lat))
+        return self._metric().distance(*points(lon, lat))
 
     def nearest(self, lon: ArrayLike, lat: ArrayLike, tolerance_m: float) -> tuple[Indices, Floats]:
         """The polygon that covers each point, else the nearest within `tolerance_m`, else −1; and its metres.
@@ -121,7 +121,7 @@ class Locator:
         """
         if not tolerance_m >= 0:
             raise BadInput(f"{tolerance_m} is not a distance; give metres ≥ 0", field="tolerance_m")
-        x, y = _points(lon, lat)
+        x, y = points(lon, lat)
         rank = self._find(x, y, self._ranks)
         metres = np.zeros(len(x))
         away = np.flatnonzero(rank < 0)
@@ -140,7 +140,7 @@ class Locator:
         missing from the sum; overlaps count for the smallest code. Equal probabilities come by code. Raises
         BadInput for a radius that is negative or not finite.
         """
-        x, y = _points(lon, lat)
+        x, y = points(lon, lat)
         radius = np.array(np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), x.shape))
         if not (np.isfinite(radius) & (radius >= 0)).all():
             raise BadInput("The accuracy is a radius; give metres ≥ 0", field="accuracy_m")
@@ -210,7 +210,8 @@ class Locator:
         return rank
 
 
-def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+def points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    """Degrees that broadcast as two arrays of one dimension."""
     x, y = np.broadcast_arrays(
         np.atleast_1d(np.asarray(lon, dtype=np.float64)), np.atleast_1d(np.asarray(lat, dtype=np.float64))
     )

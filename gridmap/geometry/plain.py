@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gridmap.geometry.edges import TIE_M, projected
+from gridmap.geometry.locator import points
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -35,11 +36,11 @@ class Plain:
 
     def covers(self, lon: ArrayLike, lat: ArrayLike) -> Indices:
         """As Locator.covers: index of the polygon that covers each point, the smallest code; −1 for none."""
-        return self._names[self._covering(*_points(lon, lat))]
+        return self._names[self._covering(*points(lon, lat))]
 
     def nearest(self, lon: ArrayLike, lat: ArrayLike, tolerance_m: float) -> tuple[Indices, Floats]:
         """As Locator.nearest: what covers each point, else the nearest within `tolerance_m`; and metres."""
-        x, y = _points(lon, lat)
+        x, y = points(lon, lat)
         rank = self._covering(x, y)
         metres = np.zeros(len(x))
         away = np.flatnonzero(rank < 0)
@@ -76,8 +77,3 @@ def _least(point: NDArray[np.intp], polygon: NDArray[np.intp], points: int) -> I
     rank = np.full(points, nobody, np.int32)
     np.minimum.at(rank, point, polygon.astype(np.int32))
     return np.where(rank == nobody, np.int32(-1), rank)
-
-
-def _points(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
-    x, y = np.broadcast_arrays(np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float)))
-    return x, y
