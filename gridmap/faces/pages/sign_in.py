@@ -91,8 +91,7 @@ def fill(service: ServiceOf, next: Sent = "") -> Response:
         demonstrate(own, jurisdiction)
         with own.writing() as connection:
             inspections.demonstrate(connection, jurisdiction)
-    back = own_address(next)
-    return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': back})}" if back != HOME else SIGN_IN, 303)
+    return RedirectResponse(_leading_to(SIGN_IN, own_address(next)), 303)
 
 
 @forms.post(SIGN_OUT)
@@ -140,9 +139,14 @@ def ways_of(service: Visit, next: str, lang: str) -> list[Link]:
     if service.provider is None:
         return []
     label = words(lang)["sign_in_by"].format(name=service.settings.oidc_name)
-    return [
-        Link(label, f"{SIGN_IN_BY_OIDC}?{urlencode({'next': next})}" if next != HOME else SIGN_IN_BY_OIDC)
-    ]
+    return [Link(label, _leading_to(SIGN_IN_BY_OIDC, next))]
+
+
+def _leading_to(address: str, next: str, **asked: str) -> str:
+    """An address that remembers where one was going; to HOME one goes anyhow."""
+    if next != HOME:
+        asked["next"] = next
+    return f"{address}?{urlencode(asked)}" if asked else address
 
 
 def _end(service: Visit, secret: str) -> None:
@@ -182,8 +186,7 @@ def _page(
 
 
 def _other_language(lang: str, next: str) -> str:
-    other = "en" if lang == "zh" else "zh"
-    return f"{SIGN_IN}?{urlencode({'lang': other} | ({'next': next} if next != HOME else {}))}"
+    return _leading_to(SIGN_IN, next, lang="en" if lang == "zh" else "zh")
 
 
 def is_secure(request: Request) -> bool:
