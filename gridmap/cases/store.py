@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,9 @@ from gridmap.cases.ledger import Link
 from gridmap.cases.model import CaseFile, Move, Standing
 from gridmap.database import tables as t
 from gridmap.errors import BadInput, NotFound
-from gridmap.reports.model import AreaRef
+from gridmap.reports.store import PLACED_KINDS, areas_of, with_areas
 
 CHANNEL = "gridmap_cases"  # NOTIFY, with the jurisdiction: its cases have changed
-KINDS = ("grid", "community", "compound", "building")
 SORTS = {  # name -> (column, descending)
     "-opened_at": ("opened_at", True),
     "opened_at": ("opened_at", False),
@@ -62,7 +62,7 @@ def insert(connection: Connection, jurisdiction: str, cases: Sequence[NewCase]) 
     r = t.report.c
     for new in cases:
         id_, occurred_at = new.reports[0]
-        place = [r.geom, *(r[f"{kind}_version"] for kind in KINDS), r.occurred_at]
+        place = [r.geom, *(r[f"{kind}_version"] for kind in PLACED_KINDS), r.occurred_at]
         own = {
             "id": new.id,
             "jurisdiction": jurisdiction,
@@ -77,7 +77,7 @@ def insert(connection: Connection, jurisdiction: str, cases: Sequence[NewCase]) 
         values = [sa.literal(value, case.c[name].type).label(name) for name, value in own.items()]
         nobody = [sa.literal([], case.c[name].type).label(name) for name in ("waiting_for", "recipients")]
         query = sa.select(*place, *values, *nobody).where(r.id == id_, r.occurred_at == occurred_at)
-        names = ["geom", *(f"{kind}_version" for kind in KINDS), "occurred_at", *own]
+        names = ["geom", *(f"{kind}_version" for kind in PLACED_KINDS), "occurred_at", *own]
         names += ["waiting_for", "recipients"]
         connection.execute(case.insert().from_select(names, query))
     rows = [_move_row(jurisdiction, new.id, new.move, new.previous, new.hash) for new in cases]
@@ -126,7 +126,7 @@ def replace(
 ) -> None:
     """Give a case the place that its report has now, and a category."""
     r = t.report.c
-    names = ("geom", *(f"{kind}_version" for kind in KINDS))
+    names = ("geom", *(f"{kind}_version" for kind in PLACED_KINDS))
     theirs = (r.id == report[0], r.occurred_at == report[1])
     place = {name: sa.select(r[name]).where(*theirs).scalar_subquery() for name in names}
     values = {"category": category, "private": private, **place}
@@ -359,32 +359,25 @@ def categories_of(
 
 
 def _select(jurisdiction: str) -> sa.Select[Any]:
-    c = case.c
-    names = (
+    return _whole().where(case.c.jurisdiction == jurisdiction)
+
+
+@cache
+def _whole() -> sa.Select[Any]:
+    return with_areas(
+        case,
         *("id", "category", "private", "occurred_at", "opened_at", "changed_at", "state", "seq", "head"),
         *("waiting_for", "supervised", "merged_into"),
     )
-    columns: list[Any] = [c[name] for name in names]
-    columns += [sa.func.ST_X(c.geom).label("x"), sa.func.ST_Y(c.geom).label("y")]
-    source: Any = case
-    for kind in KINDS:
-        alias = t.area_version.alias(kind)
-        source = source.outerjoin(alias, alias.c.id == c[f"{kind}_version"])
-        columns += [alias.c.code.label(f"{kind}_code"), alias.c.name.label(f"{kind}_name")]
-    return sa.select(*columns).select_from(source).where(c.jurisdiction == jurisdiction)
 
 
 def _case(row: Row[Any]) -> CaseFile:
-    areas = {
-        kind: AreaRef(code, getattr(row, f"{kind}_name")) if (code := getattr(row, f"{kind}_code")) else None
-        for kind in KINDS
-    }
     return CaseFile(
         id=row.id,
         category=row.category,
         private=row.private,
         wgs84=None if row.x is None else (row.x, row.y),
-        **areas,
+        **areas_of(row),
         occurred_at=row.occurred_at,
         opened_at=row.opened_at,
         changed_at=row.changed_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -317,29 +318,42 @@ def _version_ids(jurisdiction: str, kind: str, code: str) -> sa.Select[Any]:
 
 
 def _select(jurisdiction: str) -> sa.Select[Any]:
-    """Every column of a report, and code and name of the four areas it lies in."""
-    c = report.c
-    columns: list[Any] = [
-        *(c[name] for name in ("id", "client_id", "category", "description", "occurred_at", "recorded_at")),
-        *(c[name] for name in ("lon", "lat", "datum", "accuracy_m", "method", "edge_distance_m")),
-        c.candidates,
-        c.needs_review,
-        sa.func.ST_X(c.geom).label("x"),
-        sa.func.ST_Y(c.geom).label("y"),
-    ]
-    source: Any = report
+    return _whole().where(report.c.jurisdiction == jurisdiction)
+
+
+@cache
+def _whole() -> sa.Select[Any]:
+    return with_areas(
+        report,
+        *("id", "client_id", "category", "description", "occurred_at", "recorded_at"),
+        *("lon", "lat", "datum", "accuracy_m", "method", "edge_distance_m", "candidates", "needs_review"),
+    )
+
+
+def with_areas(table: sa.Table, *names: str) -> sa.Select[Any]:
+    """These columns of what has a place, its point as x and y (WGS84, degrees), and its areas for `areas_of`.
+
+    To be made once for a table and kept: making the aliases takes longer than PostgreSQL takes to answer.
+    """
+    c = table.c
+    columns = [*(c[name] for name in names), sa.func.ST_X(c.geom).label("x"), sa.func.ST_Y(c.geom).label("y")]
+    source: Any = table
     for kind in PLACED_KINDS:
         alias = t.area_version.alias(kind)
         source = source.outerjoin(alias, alias.c.id == c[f"{kind}_version"])
         columns += [alias.c.code.label(f"{kind}_code"), alias.c.name.label(f"{kind}_name")]
-    return sa.select(*columns).select_from(source).where(c.jurisdiction == jurisdiction)
+    return sa.select(*columns).select_from(source)
 
 
-def _report(row: Row[*tuple[Any, ...]]) -> Report:
-    areas = {
+def areas_of(row: Row[Any]) -> dict[str, AreaRef | None]:
+    """Kind -> the area that a row of `with_areas` lies in."""
+    return {
         kind: AreaRef(code, getattr(row, f"{kind}_name")) if (code := getattr(row, f"{kind}_code")) else None
         for kind in PLACED_KINDS
     }
+
+
+def _report(row: Row[*tuple[Any, ...]]) -> Report:
     return Report(
         row.id,
         row.client_id,
@@ -356,7 +370,7 @@ def _report(row: Row[*tuple[Any, ...]]) -> Report:
             method=row.method,
             edge_distance_m=row.edge_distance_m,
             candidates=tuple((code, p) for code, p in row.candidates or ()),
-            **areas,
+            **areas_of(row),
         ),
         row.needs_review,
     )

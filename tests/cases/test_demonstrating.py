@@ -65,7 +65,7 @@ def test_a_click_gives_the_demonstration_its_cases(make_settings, demonstrated: 
     with serving(make_settings(template=demonstrated)) as live, live.stranger() as stranger:
         assert "加入示意案件" in stranger.get("/sign-in", params={"next": "/desk"}).text
         for _ in range(2):  # the second adds nothing
-            filled = stranger.post("/sign-in/demonstration/cases", data={"next": "/desk"})
+            filled = stranger.post("/sign-in/demonstration/cases", data={"next": "/desk"}, timeout=300)
             assert (filled.status_code, filled.headers["location"]) == (303, "/sign-in?next=%2Fdesk")
         back = stranger.get(filled.headers["location"]).text
         assert "加入示意案件" not in back

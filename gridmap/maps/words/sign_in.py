@@ -17,8 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "This district and its accounts are made up; they need no password.",
     ),
     "trials_bare": (
-        "这里还没有案件。可加入近日的示意上报、案件和排查，约二十秒。",
-        "No cases here yet: made-up reports, cases and inspections of the last days take twenty seconds.",
+        "这里还没有案件。可加入近日的示意上报、案件和排查，约十秒。",
+        "No cases here yet: made-up reports, cases and inspections of the last days take ten seconds.",
     ),
     "trials_fill": ("加入示意案件", "Add made-up cases"),
     "back_to_map": ("不登录，只看网格地图", "Without signing in: the grid map only"),
