@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,6 +28,9 @@ POSTGRES_EPOCH_US = 946_684_800_000_000  # 2000-01-01, in microseconds since 197
 EWKB_POINT = struct.pack("<BII", 1, 0x20000001, 4326)  # little-endian, a point with an SRID
 ARRAY_HEAD = 20  # bytes: dimensions, whether one is NULL, the type, how many, the first one's number
 OIDS = {"text": 25, "uuid": 2950, "timestamptz": 1184, "bytea": 17}
+SAID_FIRST = (
+    "gridmap_said_first"  # an execution option: (statement, values) that a query's journey begins with
+)
 
 Bytes = NDArray[np.uint8]
 
@@ -186,8 +189,7 @@ def fetch_columns(
     # each row as its type's send function has it: the number of fields; type, length and bytes of each
     whole = sql.SQL("SELECT string_agg(record_send(q), ''::bytea) FROM ({}) q")
     statement = whole.format(sql.SQL(query))
-    with as_sqlalchemy(connection, query), driver_of(connection).cursor(binary=True) as cursor:
-        (data,) = cursor.execute(statement, parameters, prepare=False).fetchone() or (None,)
+    (data,) = _asked(connection, statement.as_string(), parameters).fetchone() or (None,)
     fields: list[tuple[str, str]] = [("fields", ">i4")]
     for name, type_ in types.items():
         fields += [(f"{name} type", ">i4"), (f"{name} length", ">i4"), (name, f">{type_}")]
@@ -211,18 +213,28 @@ def fetch_arrays(
     Half of what as many rows of numbers cost: nothing is said of each but its length. Raises ValueError for
     arrays of another form.
     """
+    result = _asked(connection, query, parameters).pgresult
+    assert result is not None
     found = {}
-    with as_sqlalchemy(connection, query), driver_of(connection).cursor(binary=True) as cursor:
-        cursor.execute(query, parameters, prepare=False)
-        result = cursor.pgresult
-        assert result is not None
-        for row in range(result.ntuples):
-            key = result.get_value(row, 0) or b""
-            found[key.decode()] = {
-                name: _elements(result.get_value(row, place) or b"", name, type_)
-                for place, (name, type_) in enumerate(types.items(), 1)
-            }
+    for row in range(result.ntuples):
+        key = result.get_value(row, 0) or b""
+        found[key.decode()] = {
+            name: _elements(result.get_value(row, place) or b"", name, type_)
+            for place, (name, type_) in enumerate(types.items(), 1)
+        }
     return found
+
+
+def _asked(connection: Connection, query: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+    """A query's result in binary form; what Database.asking has to say first goes with it."""
+    first = connection.get_execution_options().get(SAID_FIRST, ())
+    driver = driver_of(connection)
+    cursor = driver.cursor(binary=True)
+    with as_sqlalchemy(connection, query), driver.pipeline() if first else nullcontext():
+        for statement, values in first:
+            driver.execute(statement, values)
+        cursor.execute(query, parameters, prepare=False)
+    return cursor
 
 
 def _elements(data: bytes, name: str, type_: str) -> NDArray[Any]:

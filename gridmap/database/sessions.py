@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from gridmap.database import migrations, roles
 from gridmap.database.asker import Asker, introduction
 from gridmap.database.cluster import PrivateCluster
-from gridmap.database.copying import as_sqlalchemy, driver_of
+from gridmap.database.copying import SAID_FIRST
 from gridmap.database.journeys import one_journey
 from gridmap.errors import DatabaseUnavailable
 from gridmap.settings import Settings
@@ -33,6 +33,7 @@ CONNECTIONS_LEAST = 4  # of each
 OWN_LEAST = 2  # of each of several workers, beside those for requests: what runs by itself takes turns
 LOADER_CONNECTIONS = 1  # of each worker: reports are recorded by one thread
 RESTED_SECONDS = 1.0
+READ_ONLY: tuple[str, Mapping[str, Any]] = ("SET LOCAL transaction_read_only = on", {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,20 @@ class Database:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         ) as connection:
             if self.asker is not None:
-                statement, values = introduction(self.asker)
-                with as_sqlalchemy(connection, statement):
-                    driver_of(connection).execute(statement, values)
+                one_journey(connection, [introduction(self.asker)])
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For `fetch_arrays` and `fetch_columns` (copying.py), each of which is a transaction by itself here.
+
+        It only reads, and takes one journey to the server; with `reading` a single query takes three. Two
+        queries may see two states of the data.
+        """
+        first = [READ_ONLY] if self.asker is None else [READ_ONLY, introduction(self.asker)]
+        with self.engine.connect().execution_options(
+            isolation_level="AUTOCOMMIT", **{SAID_FIRST: first}
+        ) as connection:
             yield connection
 
     @contextmanager

@@ -30,6 +30,11 @@ class WatchedDatabase(Database):
             yield connection
 
     @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        with Database.asking(self) as connection, self._watched(connection):
+            yield connection
+
+    @contextmanager
     def writing(self, *, opened: bool = True) -> Iterator[Connection]:
         with Database.writing(self, opened=opened) as connection, self._watched(connection):
             yield connection

@@ -42,6 +42,7 @@ log = structlog.get_logger()
 KERNELS = (
     "gridmap.geometry.raster_kernels",
     "gridmap.geometry.edge_kernels",
+    "gridmap.geometry.tile_kernels",
     "gridmap.database.rowbytes",
 )
 PROBE_SECONDS = 2.0

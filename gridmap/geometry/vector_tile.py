@@ -1,8 +1,7 @@
 """Mapbox Vector Tile 2.1 layers from arrays: web Mercator plane, clipping, and the protobuf bytes.
 
-A feature is a run of variable-length integers from its first byte to its last, so all features of a layer are
-laid out as one array of integers and turned to bytes at once. What PostGIS makes of the same shapes is what
-the tests compare with.
+Shapes are arrays up to the last step, where tile_kernels.py writes all features of a layer as bytes. What
+PostGIS makes of the same shapes is what the tests compare with.
 
 The plane here is 0 to 1 eastward from 180° W and 0 to 1 southward from 85.05° N; a tile of level z is a
 square of 2^−z of it, with EXTENT units along its side.
@@ -22,10 +21,8 @@ EXTENT = 4096
 POINT, POLYGON = 1, 3
 _MOVE, _LINE, _CLOSE = 1, 2, 7
 _NORTHMOST = 85.0511287798066
-_LONGER = 1 << np.array([7, 14, 21, 28])  # from where a varint takes another byte
-_HEX = np.frombuffer(bytes(range(256)).hex().encode(), np.uint8).reshape(256, 2)
 _UUID_FIELD = b"\x22\x26\x0a\x24"  # a value, 38 bytes: a string, 36 bytes
-_UUID_DIGITS = np.array([place for place in range(36) if place not in (8, 13, 18, 23)])
+_UUID_PARTS = (8, 4, 4, 4, 12)  # its digits, with hyphens between
 
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
@@ -51,9 +48,10 @@ class Attribute:
 
 def words(each: Sequence[str | None]) -> Attribute:
     """An attribute of text, None where a feature has none."""
-    numbers: dict[str, int] = {}
-    of = [-1 if word is None else numbers.setdefault(word, len(numbers)) for word in each]
-    return Attribute(b"".join(map(_value, numbers)), len(numbers), np.array(of, np.int64))
+    known = [word for word in dict.fromkeys(each) if word is not None]
+    number: dict[str | None, int] = {word: place for place, word in enumerate(known)} | {None: -1}
+    of = np.fromiter(map(number.__getitem__, each), np.int64, len(each))
+    return Attribute(b"".join(map(_value, known)), len(known), of)
 
 
 def counts(each: NDArray[Any]) -> Attribute:
@@ -66,7 +64,11 @@ def uuids(each: NDArray[np.uint8]) -> Attribute:
     """An attribute of distinct UUIDs, (n, 16) bytes, as text: written together, not one by one."""
     fields = np.full((len(each), len(_UUID_FIELD) + 36), ord("-"), np.uint8)
     fields[:, : len(_UUID_FIELD)] = np.frombuffer(_UUID_FIELD, np.uint8)
-    fields[:, len(_UUID_FIELD) + _UUID_DIGITS] = _HEX[each].reshape(-1, 32)
+    digits = np.frombuffer(each.tobytes().hex().encode(), np.uint8).reshape(-1, 32)
+    place, taken = len(_UUID_FIELD), 0
+    for length in _UUID_PARTS:
+        fields[:, place : place + length] = digits[:, taken : taken + length]
+        place, taken = place + length + 1, taken + length
     return Attribute(fields.tobytes(), len(each), np.arange(len(each)))
 
 
@@ -171,17 +173,14 @@ def layer(name: str, geometry: Geometry, attributes: Mapping[str, Attribute]) ->
     """One layer of a tile; a tile is its layers one after the other. Without features no byte."""
     if not len(geometry.sizes):
         return b""
-    pairs, before = [], 0
-    for number, attribute in enumerate(attributes.values()):
-        of = np.where(attribute.of < 0, -1, attribute.of + before)
-        pairs.append(np.column_stack([np.full(len(of), number), of]))
+    values, before = [], 0
+    for attribute in attributes.values():
+        values.append(np.where(attribute.of < 0, -1, attribute.of + before))
         before += attribute.count
-    tags = np.stack(pairs, axis=1)
-    given = tags[:, :, 1] >= 0
     body = [
         b"\x78\x02",
         _field(b"\x0a", name.encode()),
-        _features(geometry, tags[given].ravel(), 2 * given.sum(axis=1)),
+        _features(geometry, np.column_stack(values)),
         *(_field(b"\x1a", key.encode()) for key in attributes),
         *(attribute.values for attribute in attributes.values()),
         b"\x28" + _varint(EXTENT),
@@ -189,50 +188,13 @@ def layer(name: str, geometry: Geometry, attributes: Mapping[str, Attribute]) ->
     return _field(b"\x1a", b"".join(body))
 
 
-def _features(geometry: Geometry, tags: Ints, tag_sizes: Ints) -> bytes:
-    """Of each feature: its length, tags, type and commands, each with its field's mark."""
-    tag_bytes = _summed(_widths(tags), tag_sizes)
-    command_bytes = _summed(_widths(geometry.commands), geometry.sizes)
-    length = 4 + _widths(tag_bytes) + tag_bytes + _widths(command_bytes) + command_bytes
-    sizes = 8 + tag_sizes + geometry.sizes
-    at = np.cumsum(sizes) - sizes
-    run = np.empty(sizes.sum(), np.int64)
-    run[at], run[at + 1], run[at + 2], run[at + 3] = 0x12, length, 0x12, tag_bytes
-    run[_places(at + 4, tag_sizes)] = tags
-    after = at + 4 + tag_sizes
-    run[after], run[after + 1], run[after + 2], run[after + 3] = 0x18, geometry.type, 0x22, command_bytes
-    run[_places(after + 4, geometry.sizes)] = geometry.commands
-    return _varints(run)
+def _features(geometry: Geometry, values: Ints) -> bytes:
+    from gridmap.geometry import tile_kernels as kernels  # compiled, which only tiles need
 
-
-def _places(starts: Ints, sizes: Ints) -> Ints:
-    """starts[0], starts[0] + 1, …: `sizes` places from each start."""
-    return np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
-
-
-def _summed(values: Ints, sizes: Ints) -> Ints:
-    """Sums of consecutive runs of `sizes` values; 0 of an empty run."""
-    total = np.append(0, np.cumsum(values))
-    ends = np.cumsum(sizes)
-    return total[ends] - total[ends - sizes]
-
-
-def _widths(values: Ints) -> Ints:
-    """Bytes of each as a protobuf varint; up to 2^35."""
-    return np.searchsorted(_LONGER, values, side="right").astype(np.int64) + 1
-
-
-def _varints(values: Ints) -> bytes:
-    width = _widths(values)
-    at = np.cumsum(width) - width
-    out = np.empty(width.sum(), np.uint8)
-    for place in range(5):
-        long = np.flatnonzero(width > place)
-        if not len(long):
-            break
-        more = (width[long] > place + 1).astype(np.int64) << 7
-        out[at[long] + place] = values[long] >> 7 * place & 0x7F | more
-    return out.tobytes()
+    integers = len(geometry.commands) + 2 * values.size
+    out = np.empty(kernels.MOST * integers + kernels.MARKS * len(values), np.uint8)
+    written = kernels.write_features(out, geometry.type, geometry.commands, geometry.sizes, values)
+    return out[:written].tobytes()
 
 
 def _varint(value: int) -> bytes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
+from gridmap.geometry.cells import LEVEL
 from gridmap.geometry.vector_tile import EXTENT, counts, layer, plane, points, uuids, words
 from gridmap.statistics.months import month_span
 from gridmap.statistics.store import cells
@@ -37,43 +37,37 @@ def report_tile(
     most 64 × 64 points, each the middle of a square of the tile, with CELL_FIELDS. So no tile is over
     MOST_BYTES. Private categories are in none.
     """
+    first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
+    wanted = store.Wanted(owner.code, first, last, category, tile)
     if tile.z >= POINTS_FROM:
-        first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
-        wanted = store.Wanted(owner.code, first, last, category, tile)
         found = store.points(connection, wanted)
-        if sum(len(each["id"]) for each in found.values()) <= MOST_POINTS:
-            return _points(found, tile)
+        if found is None:
+            return b""
+        if len(found[0]) <= MOST_POINTS:
+            return _points(*found, tile)
+    level = tile.z + FINER
+    if level > LEVEL:  # finer than the counts that are kept
         squares = store.cells(connection, wanted, EXTENT >> FINER)
         return _cells(squares["x"], squares["y"], squares["reports"]) if squares else b""
     west, north = tile.x << FINER, tile.y << FINER
+    bounds = west, north, west + (1 << FINER), north + (1 << FINER)
     column, row, reports = cells(
-        connection,
-        owner.code,
-        first_month,
-        last_month,
-        category,
-        level=tile.z + FINER,
-        bounds=(west, north, west + (1 << FINER), north + (1 << FINER)),
-        public=True,
+        connection, owner.code, first_month, last_month, category, level=level, bounds=bounds, public=True
     )
     return _cells(column - west, row - north, reports)
 
 
-def _points(found: Mapping[str, store.Arrays], tile: Tile) -> bytes:
-    codes = sorted(found)
-    if not codes:
-        return b""
-    ids, lon, lat = (np.concatenate([found[code][name] for code in codes]) for name in ("id", "lon", "lat"))
-    of = np.repeat(np.arange(len(codes)), [len(found[code]["id"]) for code in codes])
+def _points(categories: Sequence[str], found: store.Arrays, tile: Tile) -> bytes:
+    ids, lonlat = found["id"], np.column_stack([found["lon"], found["lat"]])
     # rounded down: a report belongs to one tile alone, and clients drop what lies on the far edge
-    units = (plane(np.column_stack([lon, lat])) * (1 << tile.z) - (tile.x, tile.y)) * EXTENT
+    units = (plane(lonlat) * (1 << tile.z) - (tile.x, tile.y)) * EXTENT
     x, y = np.floor(units).astype(np.int64).T
     high, low = ids.view(">u8").reshape(-1, 2).T
     order = np.lexsort([low, high])  # the same bytes from every worker
     rows = order[((x >= 0) & (x < EXTENT) & (y >= 0) & (y < EXTENT))[order]]
     shown = {
         "id": uuids(ids[rows].view(np.uint8).reshape(-1, 16)),
-        "category": replace(words(codes), of=of[rows]),
+        "category": words([categories[row] for row in rows.tolist()]),
     }
     return layer("reports", points(x[rows], y[rows]), shown)
 

@@ -31,8 +31,8 @@ NEAR = sql.SQL(
 POINTS = (
     sql.SQL(
         """
-    SELECT category, array_agg(id), array_agg(lon), array_agg(lat)
-    FROM ({near} LIMIT %(most)s + 1) near GROUP BY category
+    SELECT string_agg(category, ' '), array_agg(id), array_agg(lon), array_agg(lat)
+    FROM ({near} LIMIT %(most)s + 1) near HAVING count(*) > 0
     """
     )
     .format(near=NEAR)
@@ -77,10 +77,14 @@ class Wanted:
         return {**span, "category": self.category, **box}
 
 
-def points(connection: Connection, wanted: Wanted) -> dict[str, Arrays]:
-    """By category `id` (16 bytes), `lon`, `lat`, in no order; of more than MOST_POINTS one more than that."""
+def points(connection: Connection, wanted: Wanted) -> tuple[list[str], Arrays] | None:
+    """The category of each, and `id` (16 bytes), `lon`, `lat`, in no order; None where there is none.
+
+    Of more than MOST_POINTS one more than that.
+    """
     asked = wanted.asked() | {"most": MOST_POINTS}
-    return fetch_arrays(connection, POINTS, asked, {"id": "S16", "lon": "f8", "lat": "f8"})
+    found = fetch_arrays(connection, POINTS, asked, {"id": "S16", "lon": "f8", "lat": "f8"})
+    return next(((text.split(" "), each) for text, each in found.items()), None)
 
 
 def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays | None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from importlib import import_module
+from uuid import UUID
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
@@ -14,7 +16,7 @@ from gridmap.cases import moving, store
 from gridmap.cases.correcting import correct_report
 from gridmap.cases.intake import Opening
 from gridmap.cases.model import Actor
-from gridmap.database import roles
+from gridmap.database import copying, roles
 from gridmap.database import tables as t
 from gridmap.database.months import make_months
 from gridmap.database.sessions import Database, make_engine
@@ -479,3 +481,22 @@ def test_a_report_can_be_corrected_out_of_sight_and_only_by_a_correction(databas
     fold(database)
     with database.reading() as connection:
         assert [v for v in verify(connection, TOWN, database.settings) if not v.right] == []
+
+
+def test_a_query_in_one_journey_shows_what_a_transaction_shows(database: Database, cases) -> None:
+    """Each asker in turn over the same connections, somebody unknown among them, and nothing is written."""
+    query = "SELECT '', array_agg(id) FROM report HAVING count(*) > 0"
+    shown = {}
+    for name, asker in {"office": OFFICE, "member": by("member"), "nobody": None}.items():
+        with database.asked_by(asker).asking() as connection:
+            found = copying.fetch_arrays(connection, query, {}, {"id": "V16"}).get("", {"id": np.array([])})
+            shown[name] = {UUID(bytes=bytes(id_)) for id_ in found["id"]}
+        assert shown[name] == seen(database, asker, "SELECT id FROM report")
+    assert shown["office"] > shown["member"] > shown["nobody"] == set()
+    insert = "INSERT INTO sign_in_attempt DEFAULT VALUES RETURNING 1"
+    written = f"WITH made AS ({insert}) SELECT '', ARRAY[1] FROM made"
+    with (
+        database.asked_by(OFFICE).asking() as connection,
+        pytest.raises(sa.exc.DBAPIError, match="read-only transaction"),
+    ):
+        copying.fetch_arrays(connection, written, {}, {"a": "i4"})

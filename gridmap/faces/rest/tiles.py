@@ -16,6 +16,7 @@ from gridmap.areas.sheets import Sheet
 from gridmap.areas.store import check_kind
 from gridmap.errors import BadInput
 from gridmap.faces.deps import JurisdictionCode, ServiceOf
+from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.keeping.kept_answers import answer
 from gridmap.faces.keeping.news import EVERY
 from gridmap.faces.requests import StrictRoute
@@ -114,9 +115,8 @@ def reports(
     made_from = service.basis((service.area_news, EVERY))
     owner = service.atlases.choose(jurisdiction).jurisdiction
     made_from = made_from.also(service.report_news, owner.code)
-    with service.database.reading() as connection:
-        if category is not None:
-            vocabulary(connection, owner.code).check(category)
+    _check_category(service, owner, category)
+    with service.database.asking() as connection:
         body = report_tile(connection, owner, first_month, last_month, category, tile)
     return answer(service.answers, request, body, MVT, made_from)
 
@@ -157,9 +157,7 @@ def reports_described(
     """TileJSON 3.0.0, which MapLibre and QGIS open as two layers."""
     _months(first, last)
     held = service.atlases.choose(jurisdiction)
-    if category is not None:
-        with service.database.reading() as connection:
-            vocabulary(connection, held.jurisdiction.code).check(category)
+    _check_category(service, held.jurisdiction, category)
     asked = {"jurisdiction": jurisdiction, "from": first, "to": last, "category": category}
     around = _bounds(held.atlas.sheet("grid", held.jurisdiction.today()))
     layers = {"reports": REPORT_FIELDS, "cells": CELL_FIELDS}
@@ -167,6 +165,12 @@ def reports_described(
     return _described(
         held.jurisdiction, "上报", _template(request, "reports", **asked), WORLD, around, layers
     )
+
+
+def _check_category(service: Visit, owner: Jurisdiction, category: str | None) -> None:
+    if category is not None:
+        with service.database.reading() as connection:
+            vocabulary(connection, owner.code).check(category)
 
 
 def _months(first: str | None, last: str | None) -> tuple[date, date]:
