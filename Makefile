@@ -6,6 +6,8 @@
 ARGS =
 SETUP = scripts/setup.sh
 BIN = .venv/bin
+# whoever has it set would have every process compile all of gridmap anew
+export PYTHONDONTWRITEBYTECODE =
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -33,9 +33,9 @@ def eventually(condition: Callable[[], object]) -> None:
 
 
 @pytest.fixture
-def two(fresh_folder, start) -> Running:
+def two(ready_folder, start) -> Running:
     """A service with two workers, both at work."""
-    service = start(fresh_folder, GRIDMAP_WORKERS="2")
+    service = start(ready_folder, GRIDMAP_WORKERS="2")
     service.wait_for(200)
     eventually(lambda: len(workers_of(service)) == 2)
     for pid in workers_of(service):
