@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -161,6 +161,16 @@ def add_deltas(
     }
     copying.copy_rows(connection, "report_delta", columns)
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, jurisdiction)))
+
+
+def hold_cuts(connection: Connection, jurisdiction: str, month: date, *, cutting: bool) -> None:
+    """Until the transaction ends, of a local month (its first day) no report is both cut and corrected.
+
+    Whoever cuts it waits for those who correct its reports, and the other way round: neither would see what
+    the other has not yet committed.
+    """
+    lock = sa.func.pg_advisory_xact_lock if cutting else sa.func.pg_advisory_xact_lock_shared
+    connection.execute(sa.select(lock(sa.func.hashtextextended(f"cut:{jurisdiction}:{month}", 0))))
 
 
 def next_import_id(connection: Connection) -> int:

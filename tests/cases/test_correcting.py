@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -223,22 +224,71 @@ def test_a_report_of_a_merged_case_is_told_in_the_one_that_is_left(connection, d
     assert store.histories(connection, [other])[other][-1].move.move == "correct"
 
 
-def test_cuts_follow(database, tmp_path) -> None:
-    """A report that was cut to an edition lies there, corrected, where it would if it were cut now."""
-    owner, settings = Jurisdiction("test", "测试街道", "Test"), database.settings
+@pytest.fixture
+def uncut(database, tmp_path):
+    """(owner, two reports in g1, an edition of grids that nothing was cut to)"""
+    owner = Jurisdiction("test", "测试街道", "Test")
     with database.writing() as connection:
         areas.add_jurisdiction(connection, owner)
         settle(connection, owner, tmp_path)
-        (first, _), (second, _), _ = send(connection, owner, settings, RUBBISH, RUBBISH, FUMES)
+        (first, _), (second, _), _ = send(connection, owner, database.settings, RUBBISH, RUBBISH, FUMES)
         (edition,) = [e for e in areas.editions(connection, owner.code) if e.kind == "grid"]
-    recut(database, owner, edition.id)
+    return owner, first, second, edition.id
+
+
+def cuts_of(database) -> list:
+    with database.reading() as connection:
+        return sorted(connection.execute(sa.select(t.report_cut)).all())
+
+
+def test_cuts_follow(database, uncut) -> None:
+    """A report that was cut to an edition lies there, corrected, where it would if it were cut now."""
+    (owner, first, second, edition), settings = uncut, database.settings
+    recut(database, owner, edition)
     with database.writing() as connection:
         corrected(connection, owner, settings, first, NEXT_DOOR)
         corrected(connection, owner, settings, second, Change(category=FUMES))
         assert counted(connection, owner, settings) == []
-        kept = sorted(connection.execute(sa.select(t.report_cut)).all())
         month, span = date(2023, 12, 1), (SEEN - timedelta(days=1), SEEN + timedelta(days=1))
-        assert counts.recount(connection, owner.code, month, span, settings.near_edge_m, edition.id) == []
-    recut(database, owner, edition.id)
-    with database.reading() as connection:
-        assert sorted(connection.execute(sa.select(t.report_cut)).all()) == kept
+        assert counts.recount(connection, owner.code, month, span, settings.near_edge_m, edition) == []
+    kept = cuts_of(database)
+    recut(database, owner, edition)
+    assert cuts_of(database) == kept
+
+
+def test_a_cut_begun_during_a_correction_waits_for_it(database, uncut) -> None:
+    owner, first, _, edition = uncut
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as connection:
+            corrected(connection, owner, database.settings, first, NEXT_DOOR)
+            cutting = pool.submit(recut, database, owner, edition)
+            with pytest.raises(TimeoutError):
+                cutting.result(1)
+        cutting.result(30)
+    kept = cuts_of(database)
+    recut(database, owner, edition)
+    assert cuts_of(database) == kept
+
+
+def test_a_correction_during_a_cut_waits_for_it(database, uncut) -> None:
+    """The cut has read the report where it was, and is held up before it writes."""
+    owner, first, _, edition = uncut
+    with ThreadPoolExecutor(2) as pool:
+        with database.engine.begin() as holding:
+            holding.execute(sa.text("LOCK TABLE report_cut IN SHARE MODE"))
+            cutting = pool.submit(recut, database, owner, edition)
+            with pytest.raises(TimeoutError):
+                cutting.result(1)
+
+            def mend() -> None:
+                with database.writing() as connection:
+                    corrected(connection, owner, database.settings, first, NEXT_DOOR)
+
+            correcting = pool.submit(mend)
+            with pytest.raises(TimeoutError):
+                correcting.result(1)
+        cutting.result(30)
+        correcting.result(30)
+    kept = cuts_of(database)
+    recut(database, owner, edition)
+    assert cuts_of(database) == kept

@@ -9,6 +9,7 @@ cut too, is appended in the same transaction.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +29,7 @@ from gridmap.reports.cutting import lie
 from gridmap.reports.intake import check_position, held_atlas
 from gridmap.reports.model import NewReport, Report
 from gridmap.reports.placing import place
-from gridmap.reports.store import add_deltas, get
-from gridmap.reports.times import local_days, microseconds
+from gridmap.reports.store import add_deltas, get, hold_cuts
 from gridmap.settings import Settings
 from gridmap.text import check_text
 
@@ -83,6 +83,7 @@ def correct(
     if change.moves:
         check_position(change.lon, change.lat, change.datum, change.accuracy_m)
     before = get(connection, jurisdiction.code, report)
+    hold_cuts(connection, jurisdiction.code, _month(before.occurred_at, jurisdiction), cutting=False)
     was = store.locked(connection, (report, before.occurred_at))
     now = _changed(was, before, change, atlas, jurisdiction, settings)
     changed = tuple(
@@ -147,16 +148,15 @@ def _near(values: dict[str, Any], settings: Settings) -> bool:
     return values["edge_distance_m"] is not None and values["edge_distance_m"] < settings.near_edge_m
 
 
-def _month(values: dict[str, Any], jurisdiction: Jurisdiction) -> Any:
-    moment = np.array([microseconds(values["occurred_at"])], np.int64)
-    return local_days(moment, jurisdiction.zone).astype("datetime64[M]")
+def _month(moment: datetime, jurisdiction: Jurisdiction) -> date:
+    return moment.astimezone(jurisdiction.zone).date().replace(day=1)
 
 
 def _deltas(values: dict[str, Any], jurisdiction: Jurisdiction, settings: Settings) -> Deltas:
     """What one report adds to the counts."""
     lon, lat = _point(values)
     return summed(
-        month=_month(values, jurisdiction),
+        month=np.array([_month(values["occurred_at"], jurisdiction)], "datetime64[M]"),
         grid_version=np.array([values["grid_version"] or 0], np.int64),
         community_version=np.array([values["community_version"] or 0], np.int64),
         category=np.zeros(1, np.int64),
@@ -196,7 +196,7 @@ def _cut_again(
             lies = lie(rows, editions[cut], atlas)
             near = lies.edge_distance_m < settings.near_edge_m
             deltas = summed(
-                month=_month(values, jurisdiction),
+                month=np.array([_month(values["occurred_at"], jurisdiction)], "datetime64[M]"),
                 grid_version=lies.grid,
                 community_version=lies.community,
                 category=np.zeros(1, np.int64),

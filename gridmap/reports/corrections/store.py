@@ -98,12 +98,9 @@ def corrections(connection: Connection, reference: Reference) -> list[Correction
 
 
 def cuts(connection: Connection, reference: Reference) -> list[int]:
-    """The editions that a report was cut to; nobody else cuts to them until the transaction ends."""
+    """The editions that a report was cut to."""
     c = t.report_cut.c
     query = sa.select(c.cut).where(c.report_id == reference[0], c.occurred_at == reference[1])
-    hold = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('cut:' || :cut, 0))")
-    for cut in connection.execute(query.order_by(c.cut)).scalars().all():
-        connection.execute(hold, {"cut": str(cut)})
     return list(connection.execute(query.order_by(c.cut)).scalars())
 
 

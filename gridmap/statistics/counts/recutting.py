@@ -20,7 +20,7 @@ from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.reports.counting import summed
 from gridmap.reports.cutting import lie
-from gridmap.reports.store import add_deltas
+from gridmap.reports.store import add_deltas, hold_cuts
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.spans import pieces
 from gridmap.statistics.months import month_span
@@ -73,7 +73,7 @@ def _cut_month(
     span = month_span(jurisdiction, month)
     done = moved = 0
     with database.writing() as connection, database.reading() as source:
-        store.lock_cut(connection, edition.id)
+        hold_cuts(connection, jurisdiction.code, month, cutting=True)
         known = store.categories(connection, jurisdiction.code)
         stored = store.stored(source, jurisdiction.code, pieces(span, counted), known)
         # the next reports are read and located while the server deletes and copies

@@ -344,12 +344,6 @@ def copy_cut(
     )
 
 
-def lock_cut(connection: Connection, cut: int) -> None:
-    """One at a time cuts to an edition, until the transaction ends."""
-    query = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-    connection.execute(query, {"name": f"cut:{cut}"})
-
-
 def replace_counts(
     connection: Connection,
     jurisdiction: str,
