@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -98,6 +99,35 @@ def test_a_tab_killed_before_it_hears_does_not_send_twice(mine: Phone, place: Vi
     mine.open()
     mine.waits(0)
     assert [move for move, _ in place.history(case)].count("acknowledge") == 1
+
+
+def test_the_worker_sends_when_the_network_is_back_and_no_page_is_open(mine: Phone, place: Village) -> None:
+    """The browser's own event for that, which Chromium lets a developer fire (its DevTools do the same)."""
+    mine.offline()
+    mine.report("合上手机", photo=photo(400, 300))
+    mine.waits(1)
+    empty = mine.context.new_page()
+    devtools = mine.context.new_cdp_session(empty)
+    registered: list[dict] = []
+    devtools.on(
+        "ServiceWorker.workerRegistrationUpdated", lambda event: registered.extend(event["registrations"])
+    )
+    devtools.send("ServiceWorker.enable")
+    mine.page.close()
+    mine.context.set_offline(False)
+    event = {"origin": place.live.url, "tag": "gridmap-my", "lastChance": False}
+    (worker,) = {each["registrationId"] for each in registered}
+    assert place.sent("合上手机") == []
+    devtools.send("ServiceWorker.dispatchSyncEvent", {**event, "registrationId": worker})
+    deadline = time.monotonic() + 20
+    while not place.sent("合上手机"):
+        assert time.monotonic() < deadline, "the worker sent nothing"
+        empty.wait_for_timeout(50)
+    mine.open()
+    mine.waits(0)
+    (report,) = place.sent("合上手机")
+    with place.live.client() as client:
+        assert len(client.get(f"/api/v1/reports/{report.id}/photos").json()["items"]) == 1
 
 
 def test_a_case_is_taken_on_and_answered_without_a_network(mine: Phone, place: Village) -> None:
