@@ -229,13 +229,13 @@ def test_a_heap_on_an_edge_is_in_the_tile_that_begins_there(busy, sender, tmp_pa
     """Of the tile before it, which is asked of a hair wider, not a cell is left."""
     z, x, y = tile_of(WEST + 0.5 * SIDE, SOUTH + 0.5 * SIDE, z)
     edge, middle = x / (1 << z) * 360 - 180, float(corners([x], [y], z)[0][[1, 3]].mean())
-    heap = replace(draft(1), lon=edge, lat=middle, occurred_at=datetime(2022, z - 10, 4, tzinfo=UTC))
+    heap = replace(draft(1), lon=edge, lat=middle, occurred_at=datetime(2019, z - 10, 4, tzinfo=UTC))
     drafts = [replace(heap, client_id=f"edge-{z}-{number}") for number in range(MOST_POINTS + 1)]
     news = busy.app.state.service.report_news
     begin = news.stamp(TOWN.code)[1]
     intake.record(busy.app.state.service.own, TOWN, drafts)
     until(lambda: news.stamp(TOWN.code)[1] > begin)
-    month = dict.fromkeys(("from", "to"), f"2022-{z - 10:02d}")
+    month = dict.fromkeys(("from", "to"), f"2019-{z - 10:02d}")
     assert got(sender, f"/api/v1/tiles/reports/{z}/{x - 1}/{y}.mvt", **month).content == b""
     body = got(sender, f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", **month).content
     assert decoded(tmp_path, body, z, x, y, "cells").reports.tolist() == [MOST_POINTS + 1]
