@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from gridmap.areas.model import AREA_KINDS, AreaVersion, Edition, Jurisdiction, NewArea
 from gridmap.database import tables as t
+from gridmap.database.turns import hold
 from gridmap.errors import BadInput, Conflict, NotFound
 
 CHANNEL = "gridmap_areas"  # NOTIFY with the jurisdiction's code when an edition or jurisdiction comes
@@ -298,8 +299,7 @@ def lock_areas(connection: Connection, jurisdiction: str, *, shared: bool = Fals
 
     Whoever loads an edition waits for those who place reports (shared), and they for the loading.
     """
-    lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
-    connection.execute(sa.select(lock(sa.func.hashtextextended(f"areas:{jurisdiction}", 0))))
+    hold(connection, f"areas:{jurisdiction}", shared=shared)
 
 
 def signature(connection: Connection, jurisdiction: str) -> tuple[int, int]:

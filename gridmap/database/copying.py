@@ -28,9 +28,7 @@ POSTGRES_EPOCH_US = 946_684_800_000_000  # 2000-01-01, in microseconds since 197
 EWKB_POINT = struct.pack("<BII", 1, 0x20000001, 4326)  # little-endian, a point with an SRID
 ARRAY_HEAD = 20  # bytes: dimensions, whether one is NULL, the type, how many, the first one's number
 OIDS = {"text": 25, "uuid": 2950, "timestamptz": 1184, "bytea": 17}
-SAID_FIRST = (
-    "gridmap_said_first"  # an execution option: (statement, values) that a query's journey begins with
-)
+SAID_FIRST = "gridmap_said_first"  # an execution option: what goes ahead of a query, with its values
 
 Bytes = NDArray[np.uint8]
 

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from gridmap.database.turns import hold
+
 MONTHS_AHEAD = 3
 AHEAD_LOCK_TIMEOUT = "1s"
 
@@ -44,9 +46,7 @@ def open_month(connection: Connection, month: date) -> bool:
     if month_exists(connection, month):
         return False
     name = _partition(month)
-    connection.execute(
-        sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.literal(name), 0)))
-    )
+    hold(connection, name)
     if month_exists(connection, month):  # another process was faster
         return False
     connection.execute(sa.text(f"CREATE TABLE {name} (LIKE report INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))

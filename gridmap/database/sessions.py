@@ -103,7 +103,7 @@ class Database:
         It only reads, and takes one journey to the server; with `reading` a single query takes three. Two
         queries may see two states of the data.
         """
-        first = [READ_ONLY] if self.asker is None else [READ_ONLY, introduction(self.asker)]
+        first = _with_introduction(READ_ONLY, self.asker)
         with self.engine.connect().execution_options(
             isolation_level="AUTOCOMMIT", **{SAID_FIRST: first}
         ) as connection:
@@ -125,8 +125,13 @@ class Database:
 
 def first_words(asker: Asker | None = None) -> list[tuple[str, Mapping[str, Any]]]:
     """The statements that a writing transaction begins with: how long it waits, and for whom it is."""
-    words: list[tuple[str, Mapping[str, Any]]] = [(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'", {})]
-    return words if asker is None else [*words, introduction(asker)]
+    return _with_introduction((f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'", {}), asker)
+
+
+def _with_introduction(
+    statement: tuple[str, Mapping[str, Any]], asker: Asker | None
+) -> list[tuple[str, Mapping[str, Any]]]:
+    return [statement] if asker is None else [statement, introduction(asker)]
 
 
 _homes: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()

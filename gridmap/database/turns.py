@@ -1,4 +1,4 @@
-"""One process of many: a PostgreSQL advisory lock that is held as long as its connection lives."""
+"""Turns by PostgreSQL's advisory locks: one process of many, and one transaction after the other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from contextlib import contextmanager
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+
+
+def hold(connection: Connection, name: str, *, shared: bool = False) -> None:
+    """Have the lock `name` until the transaction ends: alone, or `shared` with others that share it."""
+    lock = sa.func.pg_advisory_xact_lock_shared if shared else sa.func.pg_advisory_xact_lock
+    connection.execute(sa.select(lock(sa.func.hashtextextended(sa.literal(name), 0))))
 
 
 @contextmanager

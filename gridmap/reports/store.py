@@ -20,6 +20,7 @@ from gridmap.database import copying
 from gridmap.database import tables as t
 from gridmap.database.copying import Column
 from gridmap.database.months import Months
+from gridmap.database.turns import hold
 from gridmap.errors import NotFound
 from gridmap.reports.counting import NO_CELL, Deltas
 from gridmap.reports.model import AreaRef, Category, Placement, Report
@@ -169,8 +170,7 @@ def hold_cuts(connection: Connection, jurisdiction: str, month: date, *, cutting
     Whoever cuts it waits for those who correct its reports, and the other way round: neither would see what
     the other has not yet committed.
     """
-    lock = sa.func.pg_advisory_xact_lock if cutting else sa.func.pg_advisory_xact_lock_shared
-    connection.execute(sa.select(lock(sa.func.hashtextextended(f"cut:{jurisdiction}:{month}", 0))))
+    hold(connection, f"cut:{jurisdiction}:{month}", shared=not cutting)
 
 
 def next_import_id(connection: Connection) -> int:

@@ -37,18 +37,18 @@ def report_tile(
     most 64 × 64 points, each the middle of a square of the tile, with CELL_FIELDS. So no tile is over
     MOST_BYTES. Private categories are in none.
     """
-    first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
-    wanted = store.Wanted(owner.code, first, last, category, tile)
+    level = tile.z + FINER
     if tile.z >= POINTS_FROM:
+        first, last = month_span(owner, first_month)[0], month_span(owner, last_month)[1]
+        wanted = store.Wanted(owner.code, first, last, category, tile)
         found = store.points(connection, wanted)
         if found is None:
             return b""
         if len(found[0]) <= MOST_POINTS:
             return _points(*found, tile)
-    level = tile.z + FINER
-    if level > LEVEL:  # finer than the counts that are kept
-        squares = store.cells(connection, wanted, EXTENT >> FINER)
-        return _cells(squares["x"], squares["y"], squares["reports"]) if squares else b""
+        if level > LEVEL:  # finer than the counts that are kept
+            squares = store.cells(connection, wanted, EXTENT >> FINER)
+            return _cells(squares["x"], squares["y"], squares["reports"]) if squares else b""
     west, north = tile.x << FINER, tile.y << FINER
     bounds = west, north, west + (1 << FINER), north + (1 << FINER)
     column, row, reports = cells(

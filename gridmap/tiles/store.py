@@ -84,7 +84,10 @@ def points(connection: Connection, wanted: Wanted) -> tuple[list[str], Arrays] |
     """
     asked = wanted.asked() | {"most": MOST_POINTS}
     found = fetch_arrays(connection, POINTS, asked, {"id": "S16", "lon": "f8", "lat": "f8"})
-    return next(((text.split(" "), each) for text, each in found.items()), None)
+    if not found:
+        return None
+    ((categories, arrays),) = found.items()
+    return categories.split(" "), arrays
 
 
 def cells(connection: Connection, wanted: Wanted, side: int) -> Arrays | None:

@@ -29,12 +29,11 @@ from gridmap.reports.cutting import lie
 from gridmap.reports.intake import check_position, held_atlas
 from gridmap.reports.model import NewReport, Report
 from gridmap.reports.placing import place
-from gridmap.reports.store import add_deltas, get, hold_cuts
+from gridmap.reports.store import PLACED_KINDS, add_deltas, get, hold_cuts
 from gridmap.settings import Settings
 from gridmap.text import check_text
 
 REASON_MOST = 2_000
-KINDS = ("grid", "community", "compound", "building")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _changed(
     if error := placed.errors.get(0):
         raise error
     distance = float(placed.edge_distance_m[0])
-    versions = {f"{kind}_version": int(getattr(placed, kind)[0]) or None for kind in KINDS}
+    versions = {f"{kind}_version": int(getattr(placed, kind)[0]) or None for kind in PLACED_KINDS}
     return (
         now
         | given
