@@ -20,13 +20,13 @@ from gridmap import demonstration
 from gridmap.areas import store as areas
 from gridmap.areas.atlas import METHODS
 from gridmap.areas.model import Jurisdiction
-from gridmap.database.months import Months
 from gridmap.database.sessions import Database
 from gridmap.errors import NotFound
 from gridmap.generated.reports import PAGE, Pattern, Plan, draw, pattern, plan, spread
 from gridmap.geometry.tessellation import SPACING_DEGREES
 from gridmap.reports import categories, intake, store
 from gridmap.reports.batch import Batch, joined
+from gridmap.reports.bulk import Bulk
 from gridmap.reports.columns import map_columns
 from gridmap.reports.reading import Reader, Reading, Words
 from gridmap.tabular import open_table, read_ahead
@@ -110,8 +110,7 @@ def _add_month(
 ) -> None:
     settings = database.settings
     atlas = intake.held_atlas(connection, jurisdiction, settings)
-    import_id = store.next_import_id(connection)
-    months = Months(connection)
+    bulk = Bulk(connection, jurisdiction, settings)
     done, added = span[0], 0
 
     def ready() -> Iterator[intake.Prepared]:
@@ -120,9 +119,7 @@ def _add_month(
 
     with read_ahead(ready()) as prepared:
         for each in prepared:
-            recorded = intake.store_batch(
-                connection, jurisdiction, each, settings=settings, import_id=import_id, months=months
-            )
+            recorded = bulk.store(each)
             for error in recorded.errors.values():
                 raise error
             new = recorded.status == intake.CREATED
@@ -132,12 +129,12 @@ def _add_month(
             added += int(new.sum())
             done += len(new)
             progress(done)
-    months.attach()
+    bulk.finish()
     made.added += added
     made.known += span[1] - span[0] - added
     store.add_import(
         connection,
-        id=import_id,
+        id=bulk.import_id,
         jurisdiction=jurisdiction.code,
         file_name=f"{asked.prefix}{span[0]}",
         sha256=hashlib.sha256(asked.prefix.encode()).hexdigest(),

@@ -22,11 +22,11 @@ from sqlalchemy import Connection
 
 from gridmap.areas.atlas import METHODS
 from gridmap.areas.model import Jurisdiction
-from gridmap.database.months import Months
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports import categories, intake, store, times
+from gridmap.reports.bulk import Bulk
 from gridmap.reports.columns import map_columns
 from gridmap.reports.reading import Read, Reader, Reading, Words
 from gridmap.spreadsheets import as_text
@@ -100,8 +100,7 @@ def import_file(
         atlas = intake.held_atlas(connection, jurisdiction, settings)
         known = categories.vocabulary(connection, jurisdiction.code)
         reader = Reader(columns, reading, order, jurisdiction.zone, Words(known, reading), known)
-        import_id = store.next_import_id(connection)
-        months = Months(connection)
+        bulk = Bulk(connection, jurisdiction, settings)
 
         def ready() -> Iterator[tuple[Block, Read, intake.Prepared]]:
             for block in read_blocks:
@@ -111,16 +110,16 @@ def import_file(
         with read_ahead(ready()) as blocks:
             for block, read, prepared in blocks:
                 _add_categories(connection, jurisdiction, reader.words, summary)
-                recorded = intake.store_batch(
-                    connection, jurisdiction, prepared, settings=settings, import_id=import_id, months=months
-                )
+                recorded = bulk.store(prepared)
                 _count(summary, prepared, recorded, settings.near_edge_m)
                 errors = {int(read.rows[row]): error for row, error in recorded.errors.items()}
                 _set_aside(summary, aside, block, read.errors | errors)
                 summary.rows += len(block)
                 progress(summary.rows)
-        months.attach()
-        _finish(connection, jurisdiction, summary, import_id, path, loaded_by, settings.pile_size)
+        bulk.finish()
+        if summary.accepted:
+            _record(connection, jurisdiction, summary, bulk.import_id, path, loaded_by)
+            summary.piles = bulk.piles()
     return summary
 
 
@@ -212,17 +211,14 @@ def _count(
     summary.near_edge += int((placed.edge_distance_m[new] < near_edge_m).sum())
 
 
-def _finish(
+def _record(
     connection: Connection,
     jurisdiction: Jurisdiction,
     summary: Summary,
     import_id: int,
     path: Path,
     loaded_by: str,
-    pile_size: int,
 ) -> None:
-    if not summary.accepted:
-        return
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     store.add_import(
@@ -236,4 +232,3 @@ def _finish(
         known=summary.known,
         rejected=summary.rejected,
     )
-    summary.piles = store.piles_of_import(connection, jurisdiction.code, import_id, pile_size)

@@ -31,7 +31,7 @@ from gridmap.geometry.datums import DATUMS
 from gridmap.reports import store
 from gridmap.reports.batch import Batch, batch_of, bodies
 from gridmap.reports.categories import Vocabulary, vocabulary
-from gridmap.reports.counting import summed
+from gridmap.reports.counting import Tally
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.reports.placing import Placed, place
 from gridmap.reports.rows import key_columns, report_columns
@@ -149,7 +149,11 @@ def record_batch(
         except GridmapError as error:
             outcomes[position] = Outcome("refused", error=error)
     prepared = prepare(batch_of(good), atlas, jurisdiction, settings)
-    recorded = store_batch(connection, jurisdiction, prepared, settings=settings, import_id=import_id)
+    tally = Tally()
+    recorded = store_batch(
+        connection, jurisdiction, prepared, settings=settings, import_id=import_id, tally=tally
+    )
+    append_counts(connection, jurisdiction, tally)
     for position, outcome in zip(
         positions, _outcomes(connection, jurisdiction, prepared, recorded, atlas), strict=True
     ):
@@ -244,9 +248,13 @@ def store_batch(
     *,
     settings: Settings,
     import_id: int | None,
+    tally: Tally,
     months: Months | None = None,
 ) -> Recorded:
-    """Claim the client ids, copy in what is new and count it; say of the rest whether it is the same."""
+    """Claim the client ids and copy in what is new; say of the rest whether it is the same.
+
+    What is new is counted in `tally`, which the caller has to append in the same transaction.
+    """
     rows = prepared.rows
     clients = [prepared.client_ids[row] for row in rows.tolist()]
     free, stored = store.claim_keys(connection, jurisdiction.code, clients, prepared.keys)
@@ -260,7 +268,7 @@ def store_batch(
         of_import = copying.integers(np.full(len(new), import_id or 0), null=0)
         columns = {**columns, "import_id": of_import}
         store.copy_reports(connection, columns, prepared.batch.occurred[new], months)
-        _count(connection, jurisdiction, prepared, new, settings)
+        _count(tally, prepared, new, settings)
     errors = dict(prepared.placed.errors)
     if len(new) < len(prepared.batch) - len(errors):
         _judge_the_rest(prepared, stored, status, errors)
@@ -286,27 +294,24 @@ def _judge_the_rest(
             )
 
 
-def _count(
-    connection: Connection,
-    jurisdiction: Jurisdiction,
-    prepared: Prepared,
-    new: NDArray[np.intp],
-    settings: Settings,
-) -> None:
+def _count(tally: Tally, prepared: Prepared, new: NDArray[np.intp], settings: Settings) -> None:
     placed = prepared.placed
-    codes: dict[str, int] = {}
-    category = [codes.setdefault(prepared.batch.category[row], len(codes)) for row in new.tolist()]
-    deltas = summed(
+    tally.add(
+        [prepared.batch.category[row] for row in new.tolist()],
         month=placed.day[new].astype("datetime64[M]"),
         grid_version=placed.grid[new],
         community_version=placed.community[new],
-        category=np.array(category, np.int64),
         method=placed.method[new],
         lon=placed.lon[new],
         lat=placed.lat[new],
         near_edge=placed.edge_distance_m[new] < settings.near_edge_m,
     )
-    store.add_deltas(connection, jurisdiction.code, deltas, list(codes))
+
+
+def append_counts(connection: Connection, jurisdiction: Jurisdiction, tally: Tally) -> None:
+    """Append what a tally holds to the monthly counts; it is empty then."""
+    if (deltas := tally.take()) is not None:
+        store.add_deltas(connection, jurisdiction.code, deltas, tally.categories)
 
 
 def _outcomes(

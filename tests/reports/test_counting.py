@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap.geometry.cells import cells
-from gridmap.reports.counting import NO_CELL, Deltas, summed
+from gridmap.reports import counting
+from gridmap.reports.bulk import Heaps
+from gridmap.reports.counting import NO_CELL, Deltas, Tally, summed
 
 few = st.integers(0, 2)
 version = st.sampled_from([0, 1, 7, 2**62])
@@ -18,19 +22,23 @@ point = st.sampled_from([(109.47, 36.6), (109.47, 36.60001), (109.9, 36.6), (np.
 reports = st.lists(st.tuples(few, version, version, few, few, point, st.booleans()), max_size=30)
 
 
-def deltas(told) -> Deltas:
+def columns(told) -> dict[str, Any]:
     month, grid, community, category, method, where, near = zip(*told, strict=True) if told else [()] * 7
     lon, lat = np.array(where, float).reshape(-1, 2).T
-    return summed(
-        month=np.array(month, np.int64).astype("datetime64[M]"),
-        grid_version=np.array(grid, np.int64),
-        community_version=np.array(community, np.int64),
-        category=np.array(category, np.int64),
-        method=np.array(method, np.uint8),
-        lon=lon,
-        lat=lat,
-        near_edge=np.array(near, bool),
-    )
+    return {
+        "month": np.array(month, np.int64).astype("datetime64[M]"),
+        "grid_version": np.array(grid, np.int64),
+        "community_version": np.array(community, np.int64),
+        "category": np.array(category, np.int64),
+        "method": np.array(method, np.uint8),
+        "lon": lon,
+        "lat": lat,
+        "near_edge": np.array(near, bool),
+    }
+
+
+def deltas(told) -> Deltas:
+    return summed(**columns(told))
 
 
 def cell(where: tuple[float, float]) -> tuple[int, int]:
@@ -70,3 +78,46 @@ def test_the_order_of_the_reports_does_not_count(told, random) -> None:
     left, right = deltas(told), deltas(mixed)
     for name in Deltas.__slots__:
         assert np.array_equal(getattr(left, name), getattr(right, name)), name
+
+
+def named(found: Deltas, categories: list[str]) -> Counter[tuple[Any, ...]]:
+    """How many reports, and how many near an edge, under each key with its category by name."""
+    sums: Counter[tuple[Any, ...]] = Counter()
+    names = [name for name in Deltas.__slots__ if name not in ("category", "reports", "near_edge")]
+    rows = zip(*(getattr(found, name).tolist() for name in names), strict=True)
+    for row, category, reports, near in zip(
+        rows, found.category.tolist(), found.reports.tolist(), found.near_edge.tolist(), strict=True
+    ):
+        sums[(*row, categories[category], "all")] += reports
+        sums[(*row, categories[category], "near")] += near
+    return +sums
+
+
+@given(st.lists(reports, max_size=6), st.integers(1, 40))
+def test_batches_added_up_count_what_they_would_alone(batches, waiting) -> None:
+    tally, appended, alone = Tally(), Counter(), Counter()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "WAITING", waiting)
+        for told in batches:
+            whole = columns(told)
+            category = [f"matter-{number}" for number in whole.pop("category")]
+            alone += named(deltas(told), ["matter-0", "matter-1", "matter-2"])
+            tally.add(category, **whole)
+            if tally.due():
+                found = tally.take()
+                assert found is not None
+                appended += named(found, tally.categories)
+    if (found := tally.take()) is not None:
+        appended += named(found, tally.categories)
+    assert appended == alone
+    assert tally.take() is None
+
+
+@given(st.lists(st.sampled_from([0.0, -0.0, 36.6, 36.60001, np.nan]), max_size=200))
+def test_no_heap_is_seen_lower_than_it_is(lat) -> None:
+    given_ = np.array(lat)
+    heaps = Heaps()
+    for half in np.array_split(given_, 2):
+        heaps.add(np.where(np.isnan(half), np.nan, 109.47), half)
+    true = Counter(value + 0.0 for value in lat if not np.isnan(value))
+    assert heaps.highest == max(true.values(), default=0)
