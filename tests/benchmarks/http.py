@@ -30,7 +30,7 @@ from tests.benchmarks.measure import Figure, compare
 from tests.signing_in import token
 
 CONNECTIONS = 32
-GETS, POSTS = 12_000, 8_000
+GETS, POSTS = 9_000, 6_000
 EMPTY = "/bench/empty"
 LOCATE, REPORTS = "/api/v1/locate", "/api/v1/reports"
 VARIANTS = 2_000  # of places and reports
