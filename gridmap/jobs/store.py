@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from gridmap.database import tables as t
+from gridmap.database.turns import hold
 from gridmap.errors import NotFound
 from gridmap.jobs.model import Job
 
@@ -102,5 +103,4 @@ def ended(
 
 def one_at_a_time(connection: Connection) -> None:
     """Until the transaction ends, nobody else asks for a job: two who ask for the same get the same."""
-    lock = "SELECT pg_advisory_xact_lock(hashtextextended('gridmap: asking for jobs', 0))"
-    connection.execute(sa.text(lock))
+    hold(connection, "gridmap: asking for jobs")

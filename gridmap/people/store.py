@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import Range
 
 from gridmap.database import tables as t
+from gridmap.database.turns import hold
 from gridmap.errors import NotFound
 from gridmap.people.model import Change, Duty, NewDuty, Party, Person, Post, Vacancy
 
@@ -326,8 +327,7 @@ def signatures(connection: Connection) -> dict[str, tuple[int, int]]:
 
 def lock(connection: Connection, jurisdiction: str) -> None:
     """Hold the jurisdiction's people and duties still until the transaction ends."""
-    key = sa.func.hashtextextended(f"people:{jurisdiction}", 0)
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    hold(connection, f"people:{jurisdiction}")
 
 
 def notify(connection: Connection, jurisdiction: str) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row
 
 from gridmap.database import tables as t
 from gridmap.database.tables import PHOTOS_MOST as PHOTOS_MOST
+from gridmap.database.turns import hold
 from gridmap.errors import NotFound
 from gridmap.photos.model import NewPhoto, Photo, Print
 
@@ -44,8 +45,7 @@ class Sent(NamedTuple):
 
 def take_turn(connection: Connection, report_id: UUID) -> None:
     """Wait until no other transaction adds photos to the report; ours lasts until it ends."""
-    key = sa.func.hashtextextended(f"photos of {report_id}", 0)
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    hold(connection, f"photos of {report_id}")
 
 
 def sent(connection: Connection, report_id: UUID, occurred_at: datetime) -> dict[str, Sent]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects.postgresql import Range
 
 from gridmap.database import tables as t
+from gridmap.database.turns import hold
 from gridmap.errors import Conflict
 from gridmap.places.hours import is_open
 from gridmap.places.model import NewPlace, Place, check_kind
@@ -117,8 +118,7 @@ def end(connection: Connection, old: Place, day: date) -> None:
 
 def lock(connection: Connection, jurisdiction: str) -> None:
     """Hold the jurisdiction's places still until the transaction ends."""
-    key = sa.func.hashtextextended(f"places:{jurisdiction}", 0)
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    hold(connection, f"places:{jurisdiction}")
 
 
 def kinds_present(connection: Connection, jurisdiction: str) -> set[str]:

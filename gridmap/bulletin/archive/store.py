@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from gridmap.bulletin.archive.model import Bulletin
 from gridmap.database import tables as t
+from gridmap.database.turns import hold
 
 _bulletin, _file = t.bulletin, t.bulletin_file
 
@@ -22,7 +23,7 @@ def moment(connection: Connection) -> datetime:
 
 def one_at_a_time(connection: Connection) -> None:
     """Until the transaction ends, nobody else publishes."""
-    connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('gridmap: bulletins', 0))"))
+    hold(connection, "gridmap: bulletins")
 
 
 def bulletins(connection: Connection, jurisdiction: str, *, month: date | None = None) -> list[Bulletin]:

@@ -12,8 +12,7 @@ from sqlalchemy import Connection, Row
 from gridmap.cases.ledger import Checkpoint, Head, Link, Signed
 from gridmap.cases.store import link_of
 from gridmap.database import tables as t
-
-LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('checkpoint:' || :jurisdiction, 0))")
+from gridmap.database.turns import hold
 
 
 class File(NamedTuple):
@@ -29,7 +28,7 @@ class File(NamedTuple):
 
 def lock(connection: Connection, jurisdiction: str) -> None:
     """Until this transaction ends nobody else makes a checkpoint of the jurisdiction."""
-    connection.execute(LOCK, {"jurisdiction": jurisdiction})
+    hold(connection, f"checkpoint:{jurisdiction}")
 
 
 def _signed(row: Row[Any]) -> Signed:
