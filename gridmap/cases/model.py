@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from gridmap.reports.model import AreaRef
+from gridmap.reports.model import PLACED_KINDS, AreaRef
 
 # What somebody may be to a case, from their duties; the table of moves names these. `recipient` is not held
 # but follows from the tasks of a case, and `anyone` is everybody.
@@ -157,7 +157,7 @@ class CaseFile:
     @property
     def areas(self) -> dict[str, str]:
         """Kind of area -> code, as far as it lies in one."""
-        found = {kind: getattr(self, kind) for kind in ("grid", "community", "compound", "building")}
+        found = {kind: getattr(self, kind) for kind in PLACED_KINDS}
         return {kind: area.code for kind, area in found.items() if area is not None}
 
 

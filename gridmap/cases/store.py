@@ -17,7 +17,8 @@ from gridmap.cases.ledger import Link
 from gridmap.cases.model import CaseFile, Move, Standing
 from gridmap.database import tables as t
 from gridmap.errors import BadInput, NotFound
-from gridmap.reports.store import PLACED_KINDS, areas_of, with_areas
+from gridmap.reports.model import PLACED_KINDS
+from gridmap.reports.store import areas_of, with_areas
 
 CHANNEL = "gridmap_cases"  # NOTIFY, with the jurisdiction: its cases have changed
 SORTS = {  # name -> (column, descending)

@@ -17,6 +17,7 @@ from gridmap.reports.audit import Verdict, audit
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.exporting import SUFFIXES, export_reports
 from gridmap.reports.files import Summary, import_file
+from gridmap.reports.model import PLACED_KINDS
 from gridmap.reports.reading import Reading
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.months import month_span, parse_month
@@ -152,8 +153,7 @@ def audit_(
 
 def _verdict(verdict: Verdict) -> str:
     """The method and the areas, as code/edition."""
-    kinds = ("grid", "community", "compound", "building")
-    areas_ = [f"{kind} {code}" for kind in kinds if (code := getattr(verdict, kind))]
+    areas_ = [f"{kind} {code}" for kind in PLACED_KINDS if (code := getattr(verdict, kind))]
     return ", ".join([verdict.method, *areas_])
 
 

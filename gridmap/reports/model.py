@@ -9,6 +9,8 @@ from uuid import UUID
 
 from gridmap.errors import GridmapError
 
+PLACED_KINDS = ("grid", "community", "compound", "building")  # of areas that a report is placed in
+
 
 @dataclass(frozen=True, slots=True)
 class Category:

@@ -14,6 +14,7 @@ from gridmap.database import copying
 from gridmap.database.copying import Column
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports.batch import Batch
+from gridmap.reports.model import PLACED_KINDS
 from gridmap.reports.placing import Placed
 from gridmap.reports.times import microseconds
 
@@ -32,8 +33,7 @@ def report_columns(
     one = np.zeros(len(rows), np.int8)
     given = {name: getattr(batch, name)[rows] for name in ("lon", "lat", "accuracy_m")}
     versions = {
-        f"{kind}_version": copying.integers(getattr(placed, kind)[rows], null=0)
-        for kind in ("grid", "community", "compound", "building")
+        f"{kind}_version": copying.integers(getattr(placed, kind)[rows], null=0) for kind in PLACED_KINDS
     }
     return {
         "id": copying.fixed(ids[rows]),

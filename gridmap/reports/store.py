@@ -23,10 +23,9 @@ from gridmap.database.months import Months
 from gridmap.database.turns import hold
 from gridmap.errors import NotFound
 from gridmap.reports.counting import NO_CELL, Deltas
-from gridmap.reports.model import AreaRef, Category, Placement, Report
+from gridmap.reports.model import PLACED_KINDS, AreaRef, Category, Placement, Report
 
 report = t.report
-PLACED_KINDS = ("grid", "community", "compound", "building")
 
 
 def add_categories(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -27,9 +27,9 @@ from gridmap.reports.corrections import store
 from gridmap.reports.counting import Deltas, summed
 from gridmap.reports.cutting import lie
 from gridmap.reports.intake import check_position, held_atlas
-from gridmap.reports.model import NewReport, Report
+from gridmap.reports.model import PLACED_KINDS, NewReport, Report
 from gridmap.reports.placing import place
-from gridmap.reports.store import PLACED_KINDS, add_deltas, get, hold_cuts
+from gridmap.reports.store import add_deltas, get, hold_cuts
 from gridmap.settings import Settings
 from gridmap.text import check_text
 

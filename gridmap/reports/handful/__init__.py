@@ -25,7 +25,7 @@ from gridmap.reports import intake
 from gridmap.reports.batch import NO_DATUM, Batch, batch_of, bodies
 from gridmap.reports.categories import Vocabulary, vocabulary
 from gridmap.reports.handful import store
-from gridmap.reports.model import NewReport, Outcome
+from gridmap.reports.model import PLACED_KINDS, NewReport, Outcome
 from gridmap.reports.placing import Placed, place
 
 
@@ -129,7 +129,7 @@ def _reports(batch: Batch, placed: Placed, drafts: list[NewReport], rows: list[i
         "edge_distance_m": placed.edge_distance_m,
     }
     columns = {name: values.tolist() for name, values in numbers.items()}
-    areas = {kind: getattr(placed, kind).tolist() for kind in ("grid", "community", "compound", "building")}
+    areas = {kind: getattr(placed, kind).tolist() for kind in PLACED_KINDS}
     datum, method, review = batch.datum.tolist(), placed.method.tolist(), placed.needs_review.tolist()
     return [
         {
