@@ -13,9 +13,9 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.deadlines import Clock, clocks, running
 from gridmap.cases.local import Local, local
-from gridmap.cases.model import CaseFile, Move, Notice, Standing
+from gridmap.cases.model import DISPATCHER, CaseFile, Move, Notice, Standing
 from gridmap.cases.notices import store as notices
-from gridmap.cases.workflow import standing_of
+from gridmap.cases.workflow import standing_of, states
 from gridmap.settings import Settings
 
 LOOKED_AT = 200  # cases of which one batch is read when only the overdue ones are asked for
@@ -30,6 +30,13 @@ class View:
     clocks: tuple[Clock, ...]
     history: tuple[Move, ...]
     reports: tuple[UUID, ...]
+
+    @property
+    def in_hand(self) -> tuple[str, ...]:
+        """The recipients whose turn it is: while no task is open the office's, until the case ends."""
+        if states()[self.case.state].ends:
+            return ()
+        return self.case.waiting_for or (DISPATCHER,)
 
     @property
     def next_clock(self) -> Clock | None:

@@ -28,6 +28,7 @@ POSTGRES_EPOCH_US = 946_684_800_000_000  # 2000-01-01, in microseconds since 197
 EWKB_POINT = struct.pack("<BII", 1, 0x20000001, 4326)  # little-endian, a point with an SRID
 ARRAY_HEAD = 20  # bytes: dimensions, whether one is NULL, the type, how many, the first one's number
 OIDS = {"text": 25, "uuid": 2950, "timestamptz": 1184, "bytea": 17}
+AT_ONCE = 20_000  # rows that are encoded for COPY: a few MB
 SAID_FIRST = "gridmap_said_first"  # an execution option: what goes ahead of a query, with its values
 
 Bytes = NDArray[np.uint8]
@@ -46,6 +47,9 @@ class Column:
 
     def take(self, rows: NDArray[np.intp]) -> Column:
         return Column(self.data, self.start[rows], self.length[rows])
+
+    def part(self, some: slice) -> Column:
+        return Column(self.data, self.start[some], self.length[some])
 
     def rows(self, width: int) -> Bytes:
         """(n, width) bytes of values that are all as wide."""
@@ -170,7 +174,9 @@ def _copy(connection: Connection, table: str, columns: Mapping[str, Column]) -> 
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
     with as_sqlalchemy(connection, statement), driver.cursor().copy(statement) as copy:
         copy.write(HEADER)
-        copy.write(encode(list(columns.values())).tobytes())
+        for start in range(0, len(next(iter(columns.values()))), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            copy.write(encode([column.part(some) for column in columns.values()]).tobytes())
         copy.write(TRAILER)
 
 

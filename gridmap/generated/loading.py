@@ -26,7 +26,7 @@ from gridmap.generated.reports import PAGE, Pattern, Plan, draw, pattern, plan, 
 from gridmap.geometry.tessellation import SPACING_DEGREES
 from gridmap.reports import categories, intake, store
 from gridmap.reports.batch import Batch, joined
-from gridmap.reports.bulk import Bulk
+from gridmap.reports.bulk import bulk
 from gridmap.reports.columns import map_columns
 from gridmap.reports.reading import Reader, Reading, Words
 from gridmap.tabular import open_table, read_ahead
@@ -110,16 +110,15 @@ def _add_month(
 ) -> None:
     settings = database.settings
     atlas = intake.held_atlas(connection, jurisdiction, settings)
-    bulk = Bulk(connection, jurisdiction, settings)
     done, added = span[0], 0
 
     def ready() -> Iterator[intake.Prepared]:
         for batch in batches(asked, like, *span):
             yield intake.prepare(batch, atlas, jurisdiction, settings)
 
-    with read_ahead(ready()) as prepared:
+    with read_ahead(ready()) as prepared, bulk(connection, jurisdiction, settings) as under_way:
         for each in prepared:
-            recorded = bulk.store(each)
+            recorded = under_way.store(each)
             for error in recorded.errors.values():
                 raise error
             new = recorded.status == intake.CREATED
@@ -129,12 +128,11 @@ def _add_month(
             added += int(new.sum())
             done += len(new)
             progress(done)
-    bulk.finish()
     made.added += added
     made.known += span[1] - span[0] - added
     store.add_import(
         connection,
-        id=bulk.import_id,
+        id=under_way.import_id,
         jurisdiction=jurisdiction.code,
         file_name=f"{asked.prefix}{span[0]}",
         sha256=hashlib.sha256(asked.prefix.encode()).hexdigest(),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from gridmap.geometry.cells import cells
 
 NO_CELL = -1
-WAITING = 1 << 18  # reports that a Tally keeps before it adds them up: 19 MB
+WAITING = 1 << 18  # deltas that a Tally keeps before it sums them: 19 MB, and as much again while it does
 FITS = 1 << 62
 
 Ints = NDArray[np.int64]
@@ -34,10 +34,7 @@ class Deltas:
 
 
 class Tally:
-    """Reports on their way into the monthly counts: those that are counted alike are one row at last.
-
-    Of a transaction with many batches only so many rows wait in memory; `due` says when to append them.
-    """
+    """Reports on their way into the monthly counts: those that are counted alike are one row at last."""
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
@@ -46,30 +43,34 @@ class Tally:
 
     @property
     def categories(self) -> list[str]:
-        """What `category` of the deltas indexes."""
+        """What `category` of its deltas indexes."""
         return list(self._codes)
 
-    def add(self, category: Sequence[str], **columns: Any) -> None:
-        """Count n reports; `columns` are the others that `summed` takes."""
-        codes = [self._codes.setdefault(code, len(self._codes)) for code in category]
-        self._parts.append(_one_by_one(category=np.array(codes, np.int64), **columns))
-        self._rows += len(codes)
+    def codes(self, categories: Sequence[str]) -> Ints:
+        """The index of each category, those that are new included."""
+        return np.array([self._codes.setdefault(each, len(self._codes)) for each in categories], np.int64)
 
-    def due(self) -> bool:
-        """Whether too many wait, although they are added up."""
+    def add(self, deltas: Deltas) -> None:
+        """More of them; their `category` is of `codes`."""
+        self._parts.append(deltas)
+        self._rows += len(deltas.month)
+
+    def overflow(self) -> Deltas | None:
+        """What must be appended now, because too much waits even when it is summed; as a rule None."""
         if self._rows <= WAITING:
-            return False
-        self._parts = [_added_up(self._parts)]
-        self._rows = len(self._parts[0].month)
-        return self._rows > WAITING * 3 // 4  # adding up again would soon be all that is done
+            return None
+        together = summed(self._parts)
+        self._parts, self._rows = [together], len(together.month)
+        # with little room left, summing again would soon be all that is done
+        return self.take() if self._rows > WAITING * 3 // 4 else None
 
     def take(self) -> Deltas | None:
-        """What waits, which then waits no more; None for nothing."""
+        """What waits, and waits no more then; None for nothing."""
         parts, self._parts, self._rows = self._parts, [], 0
-        return _added_up(parts) if parts else None
+        return summed(parts) if len(parts) > 1 else parts[0] if parts else None
 
 
-def summed(
+def counted(
     *,
     month: NDArray[np.datetime64],
     grid_version: Ints,
@@ -80,33 +81,15 @@ def summed(
     lat: NDArray[np.float64],
     near_edge: NDArray[np.bool_],
 ) -> Deltas:
-    """Sum n reports by everything but their place in the arrays. `lon`, `lat` are WGS-84 degrees or NaN."""
-    one_by_one = _one_by_one(
-        month=month,
-        grid_version=grid_version,
-        community_version=community_version,
-        category=category,
-        method=method,
-        lon=lon,
-        lat=lat,
-        near_edge=near_edge,
-    )
-    return _added_up([one_by_one])
-
-
-def _one_by_one(
-    *,
-    lon: NDArray[np.float64],
-    lat: NDArray[np.float64],
-    method: NDArray[Any],
-    near_edge: NDArray[np.bool_],
-    **columns: Any,
-) -> Deltas:
+    """n reports, each a delta of its own. `lon`, `lat` are WGS-84 degrees or NaN."""
     located = np.isfinite(lon) & np.isfinite(lat)
     x, y = np.full(len(lon), NO_CELL, np.int64), np.full(len(lon), NO_CELL, np.int64)
     x[located], y[located] = cells(lon[located], lat[located])
     return Deltas(
-        **columns,
+        month=month,
+        grid_version=grid_version,
+        community_version=community_version,
+        category=category,
         method=np.asarray(method).astype(np.int64),
         cell_x=x,
         cell_y=y,
@@ -115,8 +98,8 @@ def _one_by_one(
     )
 
 
-def _added_up(parts: Sequence[Deltas]) -> Deltas:
-    """One row for all that are counted alike, in the order of what they are counted under."""
+def summed(parts: Sequence[Deltas]) -> Deltas:
+    """One delta for all of at least one part that are under the same, in the order of what they are under."""
     columns: dict[str, NDArray[Any]] = {
         name: np.concatenate([getattr(part, name) for part in parts]) for name in Deltas.__slots__
     }

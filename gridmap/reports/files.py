@@ -26,8 +26,9 @@ from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, GridmapError
 from gridmap.geometry.datums import DATUMS
 from gridmap.reports import categories, intake, store, times
-from gridmap.reports.bulk import Bulk
+from gridmap.reports.bulk import bulk
 from gridmap.reports.columns import map_columns
+from gridmap.reports.heaps import Heaps
 from gridmap.reports.reading import Read, Reader, Reading, Words
 from gridmap.spreadsheets import as_text
 from gridmap.tabular import Block, Source, Table, open_table, read_ahead, read_apart
@@ -100,26 +101,30 @@ def import_file(
         atlas = intake.held_atlas(connection, jurisdiction, settings)
         known = categories.vocabulary(connection, jurisdiction.code)
         reader = Reader(columns, reading, order, jurisdiction.zone, Words(known, reading), known)
-        bulk = Bulk(connection, jurisdiction, settings)
+        heaps = Heaps()
 
         def ready() -> Iterator[tuple[Block, Read, intake.Prepared]]:
             for block in read_blocks:
                 read = reader.read(block)
                 yield block, read, intake.prepare(read.batch, atlas, jurisdiction, settings)
 
-        with read_ahead(ready()) as blocks:
+        with read_ahead(ready()) as blocks, bulk(connection, jurisdiction, settings) as under_way:
             for block, read, prepared in blocks:
                 _add_categories(connection, jurisdiction, reader.words, summary)
-                recorded = bulk.store(prepared)
+                recorded = under_way.store(prepared)
+                new = recorded.status == intake.CREATED
+                heaps.add(prepared.batch.lon[new], prepared.batch.lat[new])
                 _count(summary, prepared, recorded, settings.near_edge_m)
                 errors = {int(read.rows[row]): error for row, error in recorded.errors.items()}
                 _set_aside(summary, aside, block, read.errors | errors)
                 summary.rows += len(block)
                 progress(summary.rows)
-        bulk.finish()
         if summary.accepted:
-            _record(connection, jurisdiction, summary, bulk.import_id, path, loaded_by)
-            summary.piles = bulk.piles()
+            _record(connection, jurisdiction, summary, under_way.import_id, path, loaded_by)
+        if heaps.highest >= settings.pile_size:
+            summary.piles = store.piles_of_import(
+                connection, jurisdiction.code, under_way.import_id, settings.pile_size
+            )
     return summary
 
 

@@ -31,7 +31,7 @@ from gridmap.geometry.datums import DATUMS
 from gridmap.reports import store
 from gridmap.reports.batch import Batch, batch_of, bodies
 from gridmap.reports.categories import Vocabulary, vocabulary
-from gridmap.reports.counting import Tally
+from gridmap.reports.counting import Tally, counted
 from gridmap.reports.model import NewReport, Outcome
 from gridmap.reports.placing import Placed, place
 from gridmap.reports.rows import key_columns, report_columns
@@ -153,7 +153,8 @@ def record_batch(
     recorded = store_batch(
         connection, jurisdiction, prepared, settings=settings, import_id=import_id, tally=tally
     )
-    append_counts(connection, jurisdiction, tally)
+    if (deltas := tally.take()) is not None:
+        store.add_deltas(connection, jurisdiction.code, deltas, tally.categories)
     for position, outcome in zip(
         positions, _outcomes(connection, jurisdiction, prepared, recorded, atlas), strict=True
     ):
@@ -297,21 +298,17 @@ def _judge_the_rest(
 def _count(tally: Tally, prepared: Prepared, new: NDArray[np.intp], settings: Settings) -> None:
     placed = prepared.placed
     tally.add(
-        [prepared.batch.category[row] for row in new.tolist()],
-        month=placed.day[new].astype("datetime64[M]"),
-        grid_version=placed.grid[new],
-        community_version=placed.community[new],
-        method=placed.method[new],
-        lon=placed.lon[new],
-        lat=placed.lat[new],
-        near_edge=placed.edge_distance_m[new] < settings.near_edge_m,
+        counted(
+            month=placed.day[new].astype("datetime64[M]"),
+            grid_version=placed.grid[new],
+            community_version=placed.community[new],
+            category=tally.codes([prepared.batch.category[row] for row in new.tolist()]),
+            method=placed.method[new],
+            lon=placed.lon[new],
+            lat=placed.lat[new],
+            near_edge=placed.edge_distance_m[new] < settings.near_edge_m,
+        )
     )
-
-
-def append_counts(connection: Connection, jurisdiction: Jurisdiction, tally: Tally) -> None:
-    """Append what a tally holds to the monthly counts; it is empty then."""
-    if (deltas := tally.take()) is not None:
-        store.add_deltas(connection, jurisdiction.code, deltas, tally.categories)
 
 
 def _outcomes(

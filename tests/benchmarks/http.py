@@ -91,7 +91,7 @@ def against_empty(database: Database, job: str, count: int, wanted: list[bytes],
             lambda: ask(empty, count),
             f"{count:,} requests on {CONNECTIONS} connections, one worker",
             reach=reach,
-            runs=7,
+            runs=5,
         )
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 RUNS = 5
-WARM_SECONDS = 10  # what takes longer has nothing left to warm up
+WARM_SECONDS = 5  # what takes longer has nothing left to warm up
 LONG_SECONDS = 60
 
 

@@ -23,7 +23,8 @@ from gridmap.people import intake as duties
 from gridmap.people import store as people
 from gridmap.people.model import NewDuty, Person
 from gridmap.reports import store as reports
-from gridmap.reports.model import Report
+from gridmap.reports.intake import record
+from gridmap.reports.model import NewReport, Report
 from tests.faces.conftest import TOWN, Live, populate, serving
 from tests.signing_in import cookie, owners
 
@@ -47,11 +48,18 @@ class Village:
             found = reports.reports(connection, TOWN.code, limit=1000)
         return [report for report in found if report.description == words]
 
-    def case(self, *, number: int = 0, dispatched: bool = True) -> UUID:
-        """A case of one of the town's reports in G00, filed, and dispatched to its member; -> its id."""
+    def report(self, words: str, lon: float, lat: float) -> Report:
+        """Sent by somebody else."""
+        draft = NewReport("matter-06010", words, datetime.now(UTC), words, lon, lat, "wgs84")
+        record(self.database, TOWN, [draft])
+        return self.sent(words)[0]
+
+    def case(self, report: Report | None = None, *, number: int = 0, dispatched: bool = True) -> UUID:
+        """A case of a report, or of one of the town's in G00, filed, dispatched to its member; -> its id."""
         with self.database.writing() as connection:
-            found = reports.reports(connection, TOWN.code, grid="G00", limit=1000)
-            report = [each for each in found if each.client_id.startswith("town-")][number]
+            if report is None:
+                found = reports.reports(connection, TOWN.code, grid="G00", limit=1000)
+                report = [each for each in found if each.client_id.startswith("town-")][number]
             (case,) = collect(connection, TOWN, [[(report.id, report.occurred_at)]], OFFICE)
             make(connection, TOWN, self.database.settings, case, "file", OFFICE)
             if dispatched:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gridmap.cases.audit import verify
+from gridmap.cases.chores import sign
 from gridmap.people import accounts
 from gridmap.people import intake as duties
 from gridmap.people import store as people
@@ -158,6 +159,7 @@ def test_a_day(browser: Browser, place: Village) -> None:
         state(hall.page, fumes, "待核查")
 
         squad.opens_case(dust).moves("acknowledge")
+        state(hall.page, dust, "处理中")
         squad.opens_case(dust).moves("answer", "已责令洒水", finding="done")
         answers_on_the_phone(mine, dust, "现场已洒水")
         state(hall.page, dust, "待核查")
@@ -184,8 +186,12 @@ def test_a_day(browser: Browser, place: Village) -> None:
     assert moves[:3] == ["collect", "file", "dispatch"]
     assert moves.count("answer") == 4
     assert moves[-2:] == ["check", "close"]
+    signed = sign(place.database, TOWN)
+    assert signed is not None
     with place.database.reading() as connection:
-        assert verify(connection, TOWN).faults == ()
+        audit = verify(connection, TOWN, against=[signed], keys=[signed.public_key])
+    assert audit.faults == ()
+    assert audit.covered == audit.moves > len(moves)
 
 
 def answers_on_the_phone(mine: Phone, case: str, words: str, *, again: bool = False) -> None:

@@ -145,6 +145,13 @@ def test_the_rules_proposal_and_a_chosen_point(desk) -> None:
     page.get_by_text("在地图上点选新位置").click()
     page.locator("#case-map").click(position={"x": 60, "y": 60})
     expect(page.locator(".chosen")).to_contain_text("新位置")
+    clicked = page.locator(".chosen").inner_text()
+    page.locator("#case-map").focus()
+    for key in ("ArrowRight", "Enter"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(400)  # the map glides
+    expect(page.locator(".chosen")).to_contain_text("新位置")
+    assert page.locator(".chosen").inner_text() != clicked
     form = page.locator("form[data-correct]")
     form.locator("textarea").fill("挪到实处")
     form.locator("button").click()

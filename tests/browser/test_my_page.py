@@ -151,6 +151,31 @@ def test_a_case_is_taken_on_and_answered_without_a_network(mine: Phone, place: V
     expect(mine.page.locator("#mine [data-case]", has_text="待接收")).to_have_count(0)
 
 
+# what the list is to be: the ids of the cases that wait for me, by when they are due and by how far they are
+LISTED = """async ([lon, lat]) => {
+    const answer = await fetch("/api/v1/cases?recipient=mine&state=live&limit=100");
+    const cases = (await answer.json()).items;
+    const far = ({ wgs84: [x, y] }) => Math.hypot((x - lon) * Math.cos(lat * Math.PI / 180), y - lat);
+    const by = (key) => [...cases].sort((a, b) => key(a) - key(b)).map((each) => each.id);
+    return { deadline: by((each) => Date.parse(each.next.due)), distance: by(far) }; }"""
+
+
+def test_the_list_is_by_deadline_or_distance_and_numbered_on_the_map(mine: Phone, place: Village) -> None:
+    for name, west in (("最远的", 0.0015), ("最近的", 0.0003), ("不远的", 0.0009)):
+        place.case(place.report(name, HERE[0] - west, HERE[1]))
+    mine.page.reload()
+    expect(mine.page.locator("#mine")).to_contain_text("不远的")
+    wanted = mine.page.evaluate(LISTED, list(HERE))
+    assert wanted["deadline"] != wanted["distance"]
+    cards, marks = mine.page.locator("#mine [data-case]"), mine.page.locator("#map .case-mark.mine")
+    for order in ("distance", "deadline"):
+        mine.page.locator(f"[data-order={order}]").click()
+        expect(mine.page.locator(f"[data-order={order}]")).to_have_attribute("aria-pressed", "true")
+        assert cards.evaluate_all("all => all.map((each) => each.dataset.case)") == wanted[order]
+        assert sorted(map(int, marks.all_inner_texts())) == list(range(1, len(wanted[order]) + 1))
+    assert mine.page.locator("#map path").count() > 1  # the outline of my grid, and the circle of the phone
+
+
 def test_a_task_is_returned_and_a_case_handled_alone_without_a_network(mine: Phone, place: Village) -> None:
     given, found = place.case(number=5), place.case(number=6, dispatched=False)
     mine.page.reload()
@@ -296,6 +321,23 @@ def test_a_pin_moved_by_hand_is_in_the_map_s_own_datum(mine: Phone, place: Villa
     assert report.datum == "wgs84"
     assert report.accuracy_m is None
     assert 50 < np.hypot((report.lon - HERE[0]) * 89_500, (report.lat - HERE[1]) * 111_000) < 500
+
+
+def test_a_pin_is_put_by_keyboard(mine: Phone, place: Village) -> None:
+    mine.page.locator("#new-report").click()
+    expect(mine.page.locator("#report .where")).not_to_have_text("")
+    mine.page.locator("#report .map").focus()
+    mine.page.keyboard.press("ArrowRight")
+    mine.page.wait_for_timeout(400)  # the map glides
+    mine.page.keyboard.press("Enter")
+    expect(mine.page.locator("#report .where")).to_have_text("位置：手动选点")
+    mine.page.locator("#report .picker button", has_text="积存垃圾渣土").first.click()
+    mine.page.locator("#report textarea").fill("键盘选点")
+    mine.page.locator("#report .send").click()
+    mine.waits(0)
+    (report,) = place.sent("键盘选点")
+    assert report.wgs84[0] > HERE[0] + 1e-4
+    assert report.wgs84[1] == pytest.approx(HERE[1], abs=1e-5)
 
 
 def test_work_is_recorded_as_quickly(mine: Phone, place: Village) -> None:

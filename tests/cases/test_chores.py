@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
-from gridmap.cases.chores import open_everywhere, pass_on_everywhere, pass_on_silent
+from gridmap.cases.audit.store import checkpoints
+from gridmap.cases.chores import open_everywhere, pass_on_everywhere, pass_on_silent, sign_everywhere
 from gridmap.cases.intake import collect, live_states
 from gridmap.cases.moving import make
 from gridmap.database import tables as t
@@ -57,6 +58,22 @@ def test_what_is_sent_becomes_a_case_and_silence_hands_it_on(database, place) ->
     assert waiting(database) == [("dispatched", (CHIEF,))]
     assert pass_on_silent(database, place, now + timedelta(days=15)) == [(case.id, CHIEF, MEMBER)]
     assert waiting(database) == [("dispatched", (MEMBER,))]
+
+
+def test_histories_that_grew_are_signed_once_a_day(database, place) -> None:
+    def signed() -> list[int]:
+        with database.reading() as connection:
+            return [each.checkpoint.number for each in checkpoints(connection, OWNER.code)]
+
+    sign_everywhere(database)
+    assert signed() == []  # there is no history yet
+    for _ in range(2):
+        with database.writing() as connection:
+            send(connection, place, database.settings, RUBBISH, occurred_at=datetime.now(UTC))
+        open_everywhere(database)
+        sign_everywhere(database)
+        assert signed() == [1]
+    assert sign_everywhere in {job.work for job in JOBS}
 
 
 def test_two_tasks_met_with_silence_at_once_do_not_go_to_the_same(database, place) -> None:

@@ -99,6 +99,16 @@ def test_rows_come_back(connection, rows) -> None:
         here.rollback()
 
 
+def test_many_rows_go_in_parts(connection, monkeypatch) -> None:
+    monkeypatch.setattr(copying, "AT_ONCE", 2)
+    nothing = {"big": None, "float": None, "geom": None, "said": None, "small": None}
+    nothing |= {"id": UUID(int=7), "at": datetime(2023, 6, 18), "day": date(2023, 6, 18), "yes": True}
+    rows = [nothing | {"name": "网格" * n, "word": None, "body": bytes([n]) * 32} for n in range(5)]
+    connection.execute(sa.text(MADE))
+    copying.copy_rows(connection, "copied", columns(rows))
+    assert read_back(connection) == [told(row) for row in rows]
+
+
 def test_a_whole_column_of_nothing(connection) -> None:
     row = {"big": None, "float": None, "name": None, "word": None, "geom": None, "said": None, "small": None}
     row |= {"id": UUID(int=7), "at": datetime(2023, 6, 18), "day": date(2023, 6, 18), "yes": False}

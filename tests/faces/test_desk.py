@@ -28,8 +28,8 @@ from tests.pages import faults
 from tests.signing_in import bearer, token
 
 OWNER = Jurisdiction("test", "测试街道", "Test", illustrative=True)
-CATEGORIES = ["matter-06010"] * 3 + ["matter-09009"] * 3 + ["matter-06027", "local-dispute"]
-SQUAD = "p4"  # somebody of the squad, whose sight is the subdistrict
+CATEGORIES = ["matter-06010"] * 3 + ["matter-09009"] * 3 + ["matter-06027", "local-dispute", "matter-06027"]
+SQUAD, MARKET = "p4", "p5"  # somebody of either party, whose sight is the subdistrict
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +38,10 @@ def live(make_settings, tmp_path_factory) -> Iterator[Live]:
     with open_gridmap(settings) as database, database.writing() as connection:
         areas.add_jurisdiction(connection, OWNER)
         settle(connection, OWNER, tmp_path_factory.mktemp("district"))
-        people.put_persons(connection, OWNER.code, [Person(SQUAD, "示例队员", None)], "test")
-        duty = NewDuty(SQUAD, "department_officer", "subdistrict", "s", "squad", date(2023, 1, 1))
-        duties.begin(connection, OWNER, duty, "test")
+        for person, name, party in ((SQUAD, "示例队员", "squad"), (MARKET, "示例所员", "market")):
+            people.put_persons(connection, OWNER.code, [Person(person, name, None)], "test")
+            duty = NewDuty(person, "department_officer", "subdistrict", "s", party, date(2023, 1, 1))
+            duties.begin(connection, OWNER, duty, "test")
         references = send(connection, OWNER, settings, *CATEGORIES)
         start = datetime.now(UTC) - timedelta(days=30)
         collect(connection, OWNER, [[r] for r in references], MEMBER, at=start)
@@ -57,6 +58,12 @@ def client(live: Live) -> Iterator[httpx.Client]:
 @pytest.fixture
 def squad(live: Live) -> Iterator[httpx.Client]:
     with live.client("department", SQUAD) as client:
+        yield client
+
+
+@pytest.fixture
+def market(live: Live) -> Iterator[httpx.Client]:
+    with live.client("department", MARKET) as client:
         yield client
 
 
@@ -214,9 +221,11 @@ def test_what_is_refused_of_many_says_why(client) -> None:
 
 
 def test_a_case_goes_its_way_on_its_page(client, squad, live) -> None:
-    case = listed(client, category="matter-06027")[0]["id"]
+    case = listed(client, category="matter-06027", state="collected")[0]["id"]
+    assert in_hand(client, case) == "街道网格中心"
     step(client, case, "file")
     page = client.get(f"/cases/{case}").text
+    assert in_hand(client, case) == "街道网格中心"
     assert acts(page) >= {"dispatch", "supervise", "suspend", "void", "merge"}
     assert 'data-seq="2"' in page
     sent = step(client, case, "dispatch")
@@ -225,8 +234,11 @@ def test_a_case_goes_its_way_on_its_page(client, squad, live) -> None:
     assert acts(page) == {"acknowledge", "return"}
     assert "市场监管所" in page
     assert page.count("未接收") == 2
+    assert [whose for what, whose in clocks(page) if what == "接收"] == ["市场监管所", "城管执法中队"]
     step(squad, case, "acknowledge")
+    assert in_hand(client, case) == "市场监管所、城管执法中队"
     step(squad, case, "answer", details={"finding": "done"}, reason="已清洗烟道")
+    assert in_hand(client, case) == "市场监管所"
     market = client.post(f"/api/v1/cases/{case}/moves", json={"move": "answer", "reason": "x", "details": {}})
     assert market.status_code == 403
     page = squad.get(f"/cases/{case}").text
@@ -236,6 +248,37 @@ def test_a_case_goes_its_way_on_its_page(client, squad, live) -> None:
     english = squad.get(f"/cases/{case}", params={"lang": "en"}).text
     assert "What can be done" in english
     assert '<html lang="en">' in english
+
+
+def test_findings_that_differ_are_shown(client, squad, live, market) -> None:
+    """双报告: the desk has to settle it before somebody checks the case."""
+    case = listed(client, category="matter-06027", state="collected")[0]["id"]
+    for name in ("file", "dispatch"):
+        step(client, case, name)
+    for party, finding in ((squad, "done"), (market, "not_found")):
+        assert not client.get(f"/api/v1/cases/{case}").json()["disagreement"]
+        step(party, case, "acknowledge")
+        step(party, case, "answer", details={"finding": finding})
+    assert client.get(f"/api/v1/cases/{case}").json()["disagreement"]
+    page = client.get(f"/cases/{case}").text
+    assert "结论不一致" in page
+    assert "请先弄清" in page
+    assert "结论不一致" in desk(client, state="answered")
+    assert in_hand(client, case) == "街道网格中心"
+    step(client, case, "check")
+    step(client, case, "close")
+    assert in_hand(client, case) == ""
+
+
+def in_hand(client: httpx.Client, case: str) -> str:
+    """Whose turn it is, as the case's page says."""
+    found = re.search("现在由谁办：<b>([^<]+)</b>", client.get(f"/cases/{case}").text)
+    return found[1] if found else ""
+
+
+def clocks(text: str) -> list[tuple[str, str]]:
+    """(milestone, whose) of a page's clocks."""
+    return re.findall(r'<th scope="row">([^< ]+)(?: <small>([^<]+)</small>)?</th>', text)
 
 
 def acts(text: str) -> set[str]:

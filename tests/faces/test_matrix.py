@@ -65,7 +65,8 @@ WHOLE = ("administrator", "office", "token office")
 BOUNDED = ("community", "department", "member", "token member")
 EVERYBODY = ("nobody", *WHOLE, *BOUNDED)
 NAMES = {"p-town": "MARK-town-", "p-gone-town": "MARK-town-gone"}  # of one's own town all know all people
-PERSONS = {"community": "p-community", "department": "p-squad", "member": "p-member"}
+NEIGHBOUR = "neighbour"  # a grid member of the other grid, beside those of the table
+PERSONS = {"community": "p-community", "department": "p-squad", "member": "p-member", NEIGHBOUR: "p-grid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ def world(make_settings) -> Iterator[World]:
                 _fill(database, place)
         edition = _edition(database)
     with serving(settings) as live:
-        clients = {who: _client(live, who) for who in EVERYBODY}
+        clients = {who: _client(live, who) for who in (*EVERYBODY, NEIGHBOUR)}
         yield World(live, places, clients, edition)
         for client in clients.values():
             client.close()
@@ -140,7 +141,7 @@ def _people(database: Database) -> dict[str, UUID]:
     squad, since = [Party("squad", "squad", "城管执法中队")], date(2023, 1, 1)
     held = {}
     with database.writing() as connection:
-        for owner, codes in ((TOWN, (*PERSONS.values(), "p-grid")), (OTHER, ("p-town",))):
+        for owner, codes in ((TOWN, PERSONS.values()), (OTHER, ("p-town",))):
             known = [Person(code, NAMES.get(code, f"示例{code}"), "000-0000-0001") for code in codes]
             people.put_persons(connection, owner.code, known, "test")
         people.put_parties(connection, TOWN.code, squad, "test")
@@ -237,8 +238,8 @@ def _edition(database: Database) -> int:
 def _client(live: Live, who: str) -> httpx.Client:
     client = live.stranger()
     client.headers["Origin"] = live.url
-    role = who.removeprefix("token ")
-    person = PERSONS.get(role)
+    role = "member" if who == NEIGHBOUR else who.removeprefix("token ")
+    person = PERSONS.get(NEIGHBOUR if who == NEIGHBOUR else role)
     if who.startswith("token"):
         client.headers.update(bearer(token(live.settings, role, jurisdiction=TOWN.code, person=person)))
     elif who != "nobody":
@@ -483,8 +484,11 @@ def test_a_thousand_interleaved_requests_show_nobody_anothers(world: World) -> N
             answer = shared.send(request)
             return answer.status_code, answer.content
 
-        alone = {(who, path): get(who, path) for who in EVERYBODY for path in paths}
-        assert len({answer for (_, path), answer in alone.items() if path == paths[0]}) >= 3
+        alone = {(who, path): get(who, path) for who in world.clients for path in paths}
+        assert len({answer for (_, path), answer in alone.items() if path == paths[0]}) >= 4
+        assert b"MARK-own-" in alone["member", paths[0]][1]
+        assert b"MARK-own-" not in alone[NEIGHBOUR, paths[0]][1]
+        assert b"MARK-grid-" in alone[NEIGHBOUR, paths[0]][1]
         asked = list(alone) * 12
         random.Random(11).shuffle(asked)
         assert len(asked) >= 1_000

@@ -12,16 +12,20 @@ import shapely
 import sqlalchemy as sa
 
 from gridmap.areas import store
+from gridmap.areas.atlas import current_atlas
 from gridmap.areas.model import Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.errors import BadInput, NotFound
 from gridmap.generated.loading import Made, add_reports
 from gridmap.generated.nation import DIGITS, add_nation
+from gridmap.geometry.cells import LEVEL, cells
 from gridmap.maps.heat import heat_page
 from gridmap.opening import open_gridmap
 from gridmap.statistics import shown
 from gridmap.statistics.heat import month_heat
 from gridmap.statistics.monthly import monthly
+from gridmap.tiles.areas import area_tile, rows_in
+from gridmap.tiles.model import Tile
 from tests.recount import contradictions
 
 GRIDS = 2_000
@@ -44,6 +48,27 @@ def reported(nation) -> tuple[Database, Jurisdiction, Made]:
 def areas_of(database: Database, owner: Jurisdiction, kind: str):
     with database.reading() as connection:
         return store.areas(connection, owner.code, kind=kind, day=owner.today())
+
+
+def test_a_tile_of_too_many_grids_leaves_out_the_smallest(nation, monkeypatch) -> None:
+    database, owner = nation
+    with database.reading() as connection:
+        sheet = current_atlas(connection, owner.code).sheet("grid", owner.today())
+    west, south, east, north = sheet.bounds
+    z = 5
+    x, y = (int(each[0]) >> LEVEL - z for each in cells([(west + east) / 2], [(south + north) / 2]))
+    tile = Tile(z, x, y)
+    rows = rows_in(sheet, tile)
+    whole = area_tile(sheet, "grid", tile, rows)
+    most = len(whole) // 3
+    monkeypatch.setattr("gridmap.tiles.areas.MOST_BYTES", most)
+    made = area_tile(sheet, "grid", tile, rows)
+    assert most / 2 < len(made) <= most
+    size = dict(zip((v.code for v in sheet.versions), shapely.area(sheet.plane[0]), strict=True))
+    drawn = {code for code in size if code.encode() in whole}
+    kept = {code for code in drawn if code.encode() in made}
+    assert 0 < len(kept) < len(drawn)
+    assert min(size[code] for code in kept) >= max(size[code] for code in drawn - kept)
 
 
 def test_it_has_every_kind_and_they_are_one_another(nation) -> None:

@@ -1,4 +1,4 @@
-"""The memory of an import, of a file or of made-up reports, does not grow with the number of rows.
+"""The memory of an import, an export, a month's map and made-up reports does not grow with the rows.
 
 Each is a process of its own, from its start to its end, and its peak is what the system says of it. A hundred
 times the rows may take a quarter more: what a block of rows needs, and the pages that the allocator keeps.
@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +40,17 @@ def ground() -> Iterator[tuple[PrivateCluster, Path]]:
         yield cluster, folder
 
 
-def peak_mib(ground: tuple[PrivateCluster, Path], *arguments: str) -> int:
-    """Run gridmap on a fresh copy of the demonstration. -> the most memory it ever held."""
+@contextlib.contextmanager
+def measured(ground: tuple[PrivateCluster, Path]) -> Iterator[Callable[..., int]]:
+    """gridmap on a fresh copy of the demonstration: each command -> the most memory (MiB) that it held."""
     cluster, folder = ground
     url = cluster.create_database("measured", template="base")
+    yield lambda *arguments: _peak_mib(folder, url, arguments)
+    cluster.drop_database("measured")
+
+
+def _peak_mib(folder: Path, url: str, arguments: tuple[str, ...]) -> int:
+    """Of gridmap and the processes that it starts, each at its worst."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GRIDMAP_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "gridmap", *arguments],
@@ -52,15 +59,16 @@ def peak_mib(ground: tuple[PrivateCluster, Path], *arguments: str) -> int:
         stdout=subprocess.DEVNULL,
     )
     # not rusage: its maximum begins with what the parent held when it forked
-    peak, held = 0, Path(f"/proc/{process.pid}/status")
+    peaks: dict[int, int] = {}
     while process.poll() is None:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            found = re.search(r"VmHWM:\s+(\d+) kB", held.read_text())
-            peak = max(peak, int(found[1]) if found else 0)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            for pid in (process.pid, *map(int, children)):
+                found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+                peaks[pid] = max(peaks.get(pid, 0), int(found[1]) if found else 0)
         time.sleep(0.05)
     assert process.returncode == 0
-    cluster.drop_database("measured")
-    return peak >> 10
+    return sum(peaks.values()) >> 10
 
 
 def flat(what: str, peaks: dict[int, int]) -> None:
@@ -69,16 +77,24 @@ def flat(what: str, peaks: dict[int, int]) -> None:
     assert max(peaks.values()) < GROWTH * peaks[min(peaks)], told
 
 
-def test_importing_files(ground) -> None:
-    peaks = {}
+def test_a_file_in_and_out_and_on_the_map(ground) -> None:
+    folder, of_district = ground[1], ("--jurisdiction", JURISDICTION.code)
+    peaks: dict[str, dict[int, int]] = {"import": {}, "export": {}, "heat map": {}}
     for rows in (100_000, 1_000_000):
-        file = write_reports(ground[1] / "rows.csv", rows, BOX)
-        peaks[rows] = peak_mib(
-            ground, "reports", "import", str(file), "--datum", "wgs84", "--jurisdiction", JURISDICTION.code
-        )
-    flat("import of a CSV", peaks)
+        file, out = write_reports(folder / "rows.csv", rows, BOX), folder / "out"
+        with measured(ground) as run:
+            peaks["import"][rows] = run("reports", "import", str(file), "--datum", "wgs84", *of_district)
+            peaks["export"][rows] = run("reports", "export", "--out", f"{out}.csv", *of_district)
+            run("stats", "fold")
+            map_of = ("export", "heatmap", "--month", "2024-02", "--out", str(out), "--format", "html")
+            peaks["heat map"][rows] = run(*map_of, *of_district)
+    for what, of_sizes in peaks.items():
+        flat(what, of_sizes)
 
 
 def test_making_reports(ground) -> None:
-    sizes = (100_000, 1_000_000, 10_000_000)
-    flat("made-up reports", {rows: peak_mib(ground, "demo", "--reports", str(rows)) for rows in sizes})
+    peaks = {}
+    for rows in (100_000, 1_000_000, 10_000_000):
+        with measured(ground) as run:
+            peaks[rows] = run("demo", "--reports", str(rows))
+    flat("made-up reports", peaks)

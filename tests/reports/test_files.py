@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from gridmap.errors import BadFile, BadInput
-from gridmap.reports import store
+from gridmap.reports import counting, store
 from gridmap.reports.files import import_file
 from gridmap.reports.reading import Reading
+from tests.recount import contradictions
 from tests.reports.conftest import TOWN
 
 HEADINGS = ["编号", "类别", "问题描述", "发生时间", "经度", "纬度"]
@@ -289,6 +291,25 @@ def test_a_file_is_one_transaction(town, tmp_path, monkeypatch) -> None:
         import_file(town, TOWN, path, Reading(datum="wgs84"), loaded_by="test", progress=stop)
     assert placed(town) == {}
     assert load(town, path).accepted == 3
+
+
+def test_what_is_counted_on_the_way_and_at_the_end_is_all(town, tmp_path, monkeypatch) -> None:
+    """As in a file with more rows than wait to be counted together."""
+    monkeypatch.setattr("gridmap.tabular.model.BLOCK", 2)
+    monkeypatch.setattr("gridmap.tabular.delimited.PIECE", 2)
+    monkeypatch.setattr(counting, "WAITING", 3)
+    appended = []
+    monkeypatch.setattr(store, "add_deltas", partial(_told, appended, store.add_deltas))
+    rows = [[str(n), *row[1:]] for n, row in enumerate(ROWS * 4)]
+    assert load(town, write_csv(tmp_path / "a.csv", [HEADINGS, *rows])).accepted == len(rows)
+    assert len(appended) > 1
+    with town.reading() as connection:
+        assert contradictions(connection) == {}
+
+
+def _told(calls: list[object], function, *arguments) -> None:
+    calls.append(arguments)
+    function(*arguments)
 
 
 def test_limits(town, tmp_path) -> None:

@@ -118,5 +118,6 @@ def _head(view: View, speaker: Speaker, asked: Asked) -> dict[str, Any]:
         "opened": speaker.moment(file.opened_at),
         "term": speaker.term(clock) if clock else None,
         "milestone": speaker.word(MILESTONES[clock.milestone]) if clock else "",
+        "in_hand": [speaker.recipient(token) for token in view.in_hand],
         "merged": merged,
     }

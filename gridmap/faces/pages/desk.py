@@ -220,7 +220,7 @@ def _row(view: View, text: str, actor: Actor, speaker: Speaker, asked: Asked) ->
         state=speaker.state(file.state),
         look=LOOKS.get(file.state, "over"),
         flags=flags(view, speaker),
-        waiting=tuple(speaker.recipient(token) for token in file.waiting_for),
+        waiting=tuple(speaker.recipient(token) for token in view.in_hand),
         milestone=speaker.word(MILESTONES[clock.milestone]) if clock else "",
         term=speaker.term(clock) if clock else None,
         opened=speaker.moment(file.opened_at),

@@ -57,7 +57,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "my_words": ("文字说明", "Words"),
     "my_words_hint": ("补充说明(可不填)", "Anything to add (may be left out)"),
     "my_send": ("提交", "Send"),
-    "my_pin": ("上报位置，可拖动", "Place of the report; can be dragged"),
+    "my_pin": (
+        "上报位置，可拖动；用键盘：方向键移动地图，回车放在正中",
+        "Place of the report: drag it, or move the map by the arrows and press Enter",
+    ),
     "my_pin_by_hand": ("位置：手动选点", "Place: set by hand"),
     "my_accuracy": (
         "本机定位，误差约 {metres} 米；可拖动图钉",

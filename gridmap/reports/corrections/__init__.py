@@ -24,7 +24,7 @@ from gridmap.errors import BadInput
 from gridmap.reports.batch import batch_of
 from gridmap.reports.categories import vocabulary
 from gridmap.reports.corrections import store
-from gridmap.reports.counting import Deltas, summed
+from gridmap.reports.counting import Deltas, counted
 from gridmap.reports.cutting import lie
 from gridmap.reports.intake import check_position, held_atlas
 from gridmap.reports.model import PLACED_KINDS, NewReport, Report
@@ -154,7 +154,7 @@ def _month(moment: datetime, jurisdiction: Jurisdiction) -> date:
 def _deltas(values: dict[str, Any], jurisdiction: Jurisdiction, settings: Settings) -> Deltas:
     """What one report adds to the counts."""
     lon, lat = _point(values)
-    return summed(
+    return counted(
         month=np.array([_month(values["occurred_at"], jurisdiction)], "datetime64[M]"),
         grid_version=np.array([values["grid_version"] or 0], np.int64),
         community_version=np.array([values["community_version"] or 0], np.int64),
@@ -194,7 +194,7 @@ def _cut_again(
             }
             lies = lie(rows, editions[cut], atlas)
             near = lies.edge_distance_m < settings.near_edge_m
-            deltas = summed(
+            deltas = counted(
                 month=np.array([_month(values["occurred_at"], jurisdiction)], "datetime64[M]"),
                 grid_version=lies.grid,
                 community_version=lies.community,

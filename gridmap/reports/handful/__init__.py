@@ -151,7 +151,7 @@ def _reports(batch: Batch, placed: Placed, drafts: list[NewReport], rows: list[i
 
 
 def _deltas(batch: Batch, placed: Placed, rows: list[int], near_edge_m: float) -> list[dict[str, Any]]:
-    """As `counting.summed`, for a handful: that takes 0.4 ms, whatever the number."""
+    """As `counting.counted` and `summed`, for a handful: they take 0.4 ms, whatever the number."""
     located = ~np.isnan(placed.lon)
     x, y = cells(np.where(located, placed.lon, 0), np.where(located, placed.lat, 0))
     months = placed.day.astype("datetime64[M]").astype("datetime64[D]").astype(str).tolist()

@@ -18,7 +18,7 @@ from gridmap.areas import store as areas
 from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.database.sessions import Database
-from gridmap.reports.counting import summed
+from gridmap.reports.counting import counted, summed
 from gridmap.reports.cutting import lie
 from gridmap.reports.store import add_deltas, hold_cuts
 from gridmap.statistics.counts import store
@@ -60,29 +60,29 @@ def recut(
     only = replace(atlas, sheets={kind: atlas.sheets[kind] for kind in ("grid", "community")})
     done = moved = 0
     wanted = [m for m in months if (first is None or m[0] >= first) and (last is None or m[0] <= last)]
-    for month, counted in wanted:
-        cut, elsewhere = _cut_month(database, jurisdiction, chosen, only, month, counted)
+    for month, reports in wanted:
+        cut, elsewhere = _cut_month(database, jurisdiction, chosen, only, month, reports)
         done, moved = done + cut, moved + elsewhere
         progress(done)
     return Recut(chosen, len(wanted), done, moved)
 
 
 def _cut_month(
-    database: Database, jurisdiction: Jurisdiction, edition: Edition, atlas: Atlas, month: date, counted: int
+    database: Database, jurisdiction: Jurisdiction, edition: Edition, atlas: Atlas, month: date, reports: int
 ) -> tuple[int, int]:
     span = month_span(jurisdiction, month)
     done = moved = 0
     with database.writing() as connection, database.reading() as source:
         hold_cuts(connection, jurisdiction.code, month, cutting=True)
         known = store.categories(connection, jurisdiction.code)
-        stored = store.stored(source, jurisdiction.code, pieces(span, counted), known)
+        stored = store.stored(source, jurisdiction.code, pieces(span, reports), known)
         # the next reports are read and located while the server deletes and copies
         with read_ahead((rows, lie(rows, edition, atlas)) for rows in stored) as located:
             store.forget_cut(connection, jurisdiction.code, edition.id, month, span)
             for rows, lies in located:
                 near_edge = lies.edge_distance_m < database.settings.near_edge_m
                 store.copy_cut(connection, edition.id, rows, lies.grid, lies.method, near_edge)
-                deltas = summed(
+                deltas = counted(
                     month=np.full(len(lies.grid), np.datetime64(month, "M")),
                     grid_version=lies.grid,
                     community_version=lies.community,
@@ -92,7 +92,7 @@ def _cut_month(
                     lat=np.full(len(lies.grid), np.nan),
                     near_edge=near_edge,
                 )
-                add_deltas(connection, jurisdiction.code, deltas, known, cut=edition.id)
+                add_deltas(connection, jurisdiction.code, summed([deltas]), known, cut=edition.id)
                 done += len(lies.grid)
                 moved += lies.moved
     return done, moved

@@ -33,13 +33,15 @@
   gridmap.labels(map, town.labels.filter((label) => map.getBounds().pad(1).contains(label.at)), null, marks);
 
   let fresh = null, take = null;
-  map.on("click", (event) => {
+  const choose = (at) => {
     if (!take) return;
-    const at = event.latlng;
     fresh = fresh || L.marker(at, { icon: mark("?", true), interactive: false, keyboard: false }).addTo(map);
     fresh.setLatLng(at);
     take(Number(at.lat.toFixed(7)), Number(at.lng.toFixed(7)), data.datum);
-  });
+  };
+  map.on("click", (event) => choose(event.latlng));
+  // by keyboard the arrows move the map, and what lies in its middle is taken
+  place.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === place) choose(map.getCenter()); });
   // choose(null) ends it
   gridmap.caseMap = {
     choose(then) {

@@ -65,8 +65,8 @@ export function pointMarks(map) {
 export function pin(map, onmove) {
   let marker = null, moved = false;
   const icon = L.divIcon({ className: "pin", iconSize: [44, 52], iconAnchor: [22, 50], html: el("span") });
-  function put(point, byHand) {
-    moved = byHand;
+  function put(point, chosen) {
+    moved = chosen;
     if (!marker) {
       marker = L.marker(flip(point), { icon, draggable: true, autoPan: true, title: words.my_pin, zIndexOffset: 1000 }).addTo(map);
       marker.on("dragend", () => { moved = true; onmove(); });
@@ -74,7 +74,11 @@ export function pin(map, onmove) {
     marker.setLatLng(flip(point));
     onmove();
   }
-  map.on("click", (event) => put([event.latlng.lng, event.latlng.lat], true));
+  const byHand = (at) => put([at.lng, at.lat], true);
+  map.on("click", (event) => byHand(event.latlng));
+  // by keyboard the arrows move the map, and Enter puts the pin in its middle
+  const place = map.getContainer();
+  place.addEventListener("keydown", (event) => { if (event.key === "Enter" && event.target === place) byHand(map.getCenter()); });
   return {
     at: () => marker && [marker.getLatLng().lng, marker.getLatLng().lat],
     moved: () => moved,
