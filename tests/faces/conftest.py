@@ -75,7 +75,7 @@ def populate(database: Database, jurisdiction: Jurisdiction = TOWN) -> None:
                 loaded_by="tests",
                 valid_from=None,
             )
-        connection.execute(t.place.insert(), [_place(jurisdiction, *row) for row in PLACES])
+        connection.execute(t.place.insert(), [place_row(jurisdiction, *row) for row in PLACES])
     outcomes = intake.record(database, jurisdiction, [draft(number) for number in range(REPORTS)])
     assert {outcome.status for outcome in outcomes} == {"created"}
 
@@ -89,7 +89,7 @@ PLACES = [
 ]
 
 
-def _place(jurisdiction, kind, code, name, column, row, capacity, hours):
+def place_row(jurisdiction, kind, code, name, column, row, capacity, hours):
     return {
         "jurisdiction": jurisdiction.code,
         "kind": kind,

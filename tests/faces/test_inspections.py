@@ -12,10 +12,11 @@ import httpx
 import pytest
 
 from gridmap.cases.inspections import files
+from gridmap.database import tables as t
 from gridmap.people import intake as duties
 from gridmap.people import store as people
 from gridmap.people.model import NewDuty, Party, Person
-from tests.faces.conftest import TOWN, Live, populated, serving
+from tests.faces.conftest import TOWN, Live, place_row, populated, serving
 from tests.faces.test_bad_input import problem
 from tests.signing_in import owners
 
@@ -136,3 +137,33 @@ def test_the_map_shows_every_building_that_is_seen_by_who_looks_at_it(rounds) ->
         blind = sorted(each["name"] for grid in grids for each in grid["uncovered"])
         assert sorted(each["name"] for each in drawn if each["look"] == "blind") == blind
         assert data["counts"] == Counter(each["look"] for each in drawn)
+
+
+def test_a_property_company_looks_after_its_sites_and_a_squad_after_kitchens(rounds) -> None:
+    more = """code,name,inspector,target,every_days,category,targets
+dust,工地扬尘排查,property,place,7,matter-08004,S1
+kitchens,餐饮油烟排查,squad,place,30,matter-06027,R1
+"""
+    with owners(rounds.settings) as database, database.writing() as connection:
+        for row in (("building_site", "S1", "东工地", 0.4, 0.4), ("restaurant", "R1", "桥头面馆", 0.6, 0.6)):
+            connection.execute(t.place.insert(), [place_row(TOWN, *row, None, None)])
+        people.put_parties(connection, TOWN.code, [Party("estate", "property", "示例物业")], "test")
+        people.put_persons(connection, TOWN.code, [Person("round-estate", "示例丁")], "test")
+        since = date(2023, 1, 1)
+        duty = NewDuty("round-estate", "property_officer", "grid", "G00", "estate", since)
+        duties.begin(connection, TOWN, duty, "test")
+        files.load_plans(connection, TOWN, more, "test")
+    with (
+        asked(rounds, "department", "round-estate") as estate,
+        asked(rounds, "department", "round-squad") as squad,
+    ):
+        assert estate.get("/api/v1/me").json()["inspects"] == ["property"]
+        assert due(estate, mine="true") == [("dust", "S1")]
+        assert ("kitchens", "R1") in due(squad, mine="true")
+        for client, plan, target in ((estate, "dust", "S1"), (squad, "kitchens", "R1")):
+            body = {"plan": plan, "target": target, "trouble": True}
+            assert client.post(ADDRESS, json=body).status_code == 201
+        problem(squad.post(ADDRESS, json={"plan": "dust", "target": "S1"}), "plan", (403,))
+        problem(estate.post(ADDRESS, json={"plan": "kitchens", "target": "R1"}), "plan", (403,))
+        (site,) = estate.get(ADDRESS, params={"plan": "dust"}).json()["items"]
+        assert (site["trouble"], site["due"]) == (True, f"{TODAY + timedelta(days=7)}")
