@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -102,6 +104,19 @@ def test_errors_of_pages_are_pages(client, path, says):
     assert answer.headers["content-type"].startswith("text/html")
     assert says in answer.text
     assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nothing?month=2023-06&x=%3Cb%3E", "/docs", "/problems/not-found"])
+def test_every_page_has_the_switch(client, path):
+    page = client.get(path)
+    assert '<html lang="zh-CN">' in page.text
+    (switch,) = re.findall(r'<a class="language" href="([^"]+)"', page.text)
+    english = client.get(html.unescape(switch))
+    assert english.status_code == page.status_code
+    assert '<html lang="en"' in english.text
+    (back,) = re.findall(r'<a class="language" href="([^"]+)"', english.text)
+    asked = parse_qs(urlsplit(html.unescape(back)).query)
+    assert asked == parse_qs(urlsplit(path).query) | {"lang": ["zh"]}
 
 
 def test_what_came_in_an_address_is_not_a_script(client):

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 
 import jinja2
 from starlette.datastructures import Headers
@@ -19,6 +19,7 @@ from starlette.types import Scope
 from gridmap.faces.entrance.who import SIGN_IN, address_of, asker_of
 from gridmap.faces.pages.menu import entrance_for, pages_for
 from gridmap.maps.district import entrance, navigation
+from gridmap.maps.page import Link
 from gridmap.maps.words import HTML_LANG, LANGUAGES, words
 
 _templates = jinja2.Environment(
@@ -70,12 +71,23 @@ def page(
         "said": words(lang),
         "pages": navigation(links, "", lang),
         "entrance": None if scope["path"] == SIGN_IN and asker is None else entrance(links),
-        "language": None,
+        "language": _other_language(scope, lang),
     }
     text = _templates.get_template(template).render(
         {"lang": lang, "html_lang": HTML_LANG[lang], **header, **values}
     )
     return HTMLResponse(text, status, headers=dict(headers or {}))
+
+
+def _other_language(scope: Scope, lang: str) -> Link | None:
+    """The same address in the other language; none of what was sent, nor where secrets may be in it."""
+    if scope["method"] != "GET" or scope["path"].startswith(SIGN_IN):
+        return None
+    other = LANGUAGES[1 - LANGUAGES.index(lang)]
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    asked = [(name, value) for name, value in query if name != "lang"]
+    address = f"{quote(scope['path'])}?{urlencode([*asked, ('lang', other)])}"
+    return Link(words(lang)["other_language"], address)
 
 
 def template_text(template: str) -> str:
