@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Connection
 
@@ -28,6 +29,10 @@ from gridmap.settings import Settings
 
 # TERM on `make test` would otherwise skip the fixtures' ends and leave the test server behind
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+# a test tells what is right, not how long it may take
+hypothesis.settings.register_profile("gridmap", deadline=None)
+hypothesis.settings.load_profile("gridmap")
 
 ROOT = Path(__file__).parents[1]
 # Stops the test server and removes its folder when our end of the pipe closes, also where we are killed, as

@@ -435,7 +435,7 @@ cells = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5))
 def test_what_csv_writes_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
     path = tmp_path_factory.mktemp("csv") / "a.csv"
@@ -447,7 +447,7 @@ def test_what_csv_writes_comes_back(tmp_path_factory: pytest.TempPathFactory, ro
     assert read == [[cell.strip() or None for cell in row] for row in rows]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     content=st.binary(max_size=300),
     suffix=st.sampled_from([".csv", ".tsv", ".ndjson", ".geojson", ".xlsx", ".xls"]),

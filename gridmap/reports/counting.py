@@ -60,14 +60,15 @@ class Tally:
         if self._rows <= WAITING:
             return None
         together = summed(self._parts)
-        self._parts, self._rows = [together], len(together.month)
         # with little room left, summing again would soon be all that is done
-        return self.take() if self._rows > WAITING * 3 // 4 else None
+        full = len(together.month) > WAITING * 3 // 4
+        self._parts, self._rows = ([], 0) if full else ([together], len(together.month))
+        return together if full else None
 
     def take(self) -> Deltas | None:
-        """What waits, and waits no more then; None for nothing."""
+        """What waits, summed, and waits no more then; None for nothing."""
         parts, self._parts, self._rows = self._parts, [], 0
-        return summed(parts) if len(parts) > 1 else parts[0] if parts else None
+        return summed(parts) if parts else None
 
 
 def counted(

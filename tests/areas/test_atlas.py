@@ -49,7 +49,7 @@ def atlas() -> Atlas:
     return Atlas("town", (2, 2), sheets, by_id)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(st.floats(-0.2, 2.2), st.sampled_from([0.0, 0.5, 0.6, 0.65, 1.0, 1.5, 2.0])),
     st.one_of(st.floats(-0.2, 2.2), st.sampled_from([0.0, 0.5, 0.6, 0.65, 1.0, 1.5, 2.0])),

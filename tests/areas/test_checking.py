@@ -245,7 +245,7 @@ def test_the_report_is_json_and_tells_everything(tmp_path: Path) -> None:
     assert document["rules"]["gap"] == "warned"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     columns=st.integers(1, 6),
     rows=st.integers(1, 6),
@@ -353,7 +353,7 @@ def _check_valid(path: Path, report: CheckReport) -> None:
     assert [verdict.verdict for verdict in report.verdicts] == wanted, path.stem
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     content=st.binary(max_size=200),
     suffix=st.sampled_from([".geojson", ".shp", ".zip", ".gpkg", ".kml", ".fgb"]),

@@ -85,7 +85,7 @@ def test_which_jurisdiction(connection, jurisdiction) -> None:
         store.add_jurisdiction(connection, jurisdiction)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(st.dates(date(2020, 1, 1), date(2024, 1, 1)), unique=True, max_size=5), at=st.dates())
 def test_on_every_day_exactly_one_edition_is_valid(connection, days, at) -> None:
     with connection.begin_nested() as savepoint:

@@ -90,7 +90,7 @@ def read_back(connection) -> list[tuple]:
 
 
 @given(rows=st.lists(values, max_size=6))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_rows_come_back(connection, rows) -> None:
     with connection.begin_nested() as here:
         connection.execute(sa.text(MADE))

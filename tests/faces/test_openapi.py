@@ -108,7 +108,6 @@ schema = schemathesis.openapi.from_dict(API)
 @schema.parametrize()
 @settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,

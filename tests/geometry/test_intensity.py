@@ -118,7 +118,7 @@ def test_a_month_without_reports_is_flat(on) -> None:
     assert (found.per_km2.max(), found.weight, found.outside, found.peak[2]) == (0, 0, 0, 0)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(109.4, 109.6), st.floats(36.5, 36.7)), max_size=20), st.integers(0, 20))
 def test_surfaces_add_up(points, cut) -> None:
     """What two halves show apart, they show together: the share of a part can be told."""

@@ -93,7 +93,7 @@ def tangled_layers(draw):
     return shapes, draw(st.permutations([f"c{k}" for k in range(len(shapes))]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tangled_layers(), st.lists(st.tuples(degrees, degrees), max_size=30))
 def test_tangled_layers_with_holes_and_overlaps(brute_force, layers, points):
     polygons, codes = layers

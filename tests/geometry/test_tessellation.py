@@ -12,7 +12,7 @@ from gridmap.errors import BadInput
 from gridmap.geometry.tessellation import CENTRE, nation
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(grids=st.integers(1, 400), seed=st.integers(0, 10_000))
 def test_grids_are_valid_and_leave_no_gap_and_no_overlap(grids: int, seed: int) -> None:
     """A valid coverage: neighbours share their nodes; and one outline without holes."""

@@ -29,7 +29,7 @@ def area(path: str) -> shapely.Geometry:
     return whole
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arrays(np.bool_, (7, 96)))
 def test_the_frame_is_the_open_quarters(open_) -> None:
     boxes = [shapely.box(q / 4, d, (q + 1) / 4, d + 1) for d, q in np.argwhere(open_)]
@@ -110,7 +110,7 @@ def test_words_say_what_the_interval_allows(before, after, zh, en) -> None:
         assert "not cause and effect" in sentences(found, "en")[-1]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(1, 300), st.integers(1, 300), st.floats(1, 5))
 def test_a_finding_that_uneven_days_explain_is_called_weak(before, after, spread) -> None:
     from dataclasses import replace

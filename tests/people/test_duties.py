@@ -34,7 +34,7 @@ def held(connection: Connection, district: Jurisdiction, day: date) -> set[tuple
 SPANS = st.tuples(st.integers(0, 60), st.integers(1, 40) | st.none())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["p1", "p2"]), st.sampled_from(["g1", "g2"]), SPANS), max_size=8))
 def test_on_any_day_the_holders_are_those_whose_span_holds_it(connection, district, wanted) -> None:
     """And the same duty never has two spans that meet, which is refused before the database has to."""
@@ -69,7 +69,7 @@ def test_on_any_day_the_holders_are_those_whose_span_holds_it(connection, distri
     point.rollback()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 50), st.none() | st.integers(51, 90))
 def test_a_move_ends_one_and_begins_another(connection, district, after, length) -> None:
     point = connection.begin_nested()

@@ -84,7 +84,7 @@ def of_python(connection: Connection, jurisdiction: str, person: str, day: date)
     return found.everything, {(k, c) for k, codes in found.areas.items() for c in codes} & known
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     duties=st.lists(DUTY, max_size=6, unique_by=lambda d: d[:3]),
     days=st.lists(st.integers(-1, 800), min_size=1),

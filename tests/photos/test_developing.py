@@ -78,7 +78,7 @@ def test_nothing_of_the_file_lives_on(kind) -> None:
     assert alike(pixels(made.body), upright())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(min_size=16, max_size=400), st.sampled_from([0xE1, 0xE2, 0xED, 0xFE, 0xE5]))
 def test_no_segment_gets_through(secret: bytes, marker: int) -> None:
     """Whatever an application segment or comment holds, Pillow's readers of it included."""
@@ -253,7 +253,7 @@ def test_half_a_file_is_refused(kind) -> None:
             develop(sent[: int(len(sent) * share)])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(KINDS), st.booleans(), st.floats(0, 1))
 def test_a_cut_file_is_refused_or_was_whole_already(kind: str, progressive: bool, share: float) -> None:
     """What a cut may take away unseen is what is no part of the picture: an end mark, a note."""
@@ -266,7 +266,7 @@ def test_a_cut_file_is_refused_or_was_whole_already(kind: str, progressive: bool
     assert made == develop(sent)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(KINDS), st.data())
 def test_damage_ends_in_a_picture_or_a_refusal(kind: str, data: st.DataObject) -> None:
     """Never in another error: that would be ours."""

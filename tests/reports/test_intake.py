@@ -283,7 +283,7 @@ def test_ids_are_in_order_and_unlike(town) -> None:
     assert all(isinstance(id_, UUID) and id_.version == 7 for id_ in ids)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(109.46, 109.51), st.floats(36.59, 36.63)), min_size=1, max_size=50))
 def test_process_and_sql_place_alike(town, points) -> None:
     day = date(2023, 6, 18)

@@ -53,7 +53,7 @@ def test_no_places_and_no_reports() -> None:
 coordinate = st.tuples(st.floats(109.465, 109.48), st.floats(36.595, 36.605))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(coordinate, max_size=15), st.lists(coordinate, min_size=1, max_size=5), st.integers(50, 900))
 def test_counts_are_those_of_measuring_every_pair(reports, places, radius) -> None:
     lon, lat = np.array(reports).reshape(-1, 2).T

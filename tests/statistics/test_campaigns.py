@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -55,7 +55,6 @@ counts = st.integers(0, 400)
 days = st.integers(1, 400)
 
 
-@settings(deadline=None)
 @given(counts, counts, days, days)
 def test_interval_and_p_agree_and_turning_round_inverts(before, after, first, second) -> None:
     found = before_and_after(before, after, first, second)

@@ -139,7 +139,7 @@ def test_counts_are_the_rows_before_and_after_folding(town) -> None:
     assert wrong(town) == []
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, 30) | st.sampled_from(["fold", "cut"]), min_size=1, max_size=7),
     st.integers(0, 2**31),

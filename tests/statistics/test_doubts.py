@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap.errors import BadInput
@@ -96,7 +96,6 @@ def test_a_month_of_nothing_but_a_pile_has_no_peak() -> None:
 spots = st.sampled_from([(109.45, 36.6), (109.46, 36.6), (109.46, 36.61), (109.0, 36.0), (np.nan, np.nan)])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(spots, st.booleans()), max_size=40), st.integers(2, 8))
 def test_nothing_is_lost_between_kept_and_left_out(rows, least) -> None:
     points = np.array([spot for spot, _ in rows], dtype=float).reshape(-1, 2)

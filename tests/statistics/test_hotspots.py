@@ -232,7 +232,7 @@ def test_surplus_hangs_on_shares_alone_and_may_be_nothing() -> None:
     assert surplus([0, 0], [1, 2]).tolist() == [0, 0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 10**6), min_size=12, max_size=12), st.floats(0.01, 1e6), st.data())
 def test_nothing_makes_a_nan_and_the_order_of_grids_does_not_matter_to_z(counts, scale, data) -> None:
     exposure = np.array(data.draw(st.lists(st.floats(0.001, 10), min_size=12, max_size=12)))

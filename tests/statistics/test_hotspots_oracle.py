@@ -52,7 +52,7 @@ def months(draw) -> tuple[Neighbours, np.ndarray]:
     return neighbours(size, [a for a, _ in pairs], [b for _, b in pairs]), np.array(counts, float)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(months())
 def test_z_is_esdas_on_any_graph(month) -> None:
     found, values = month

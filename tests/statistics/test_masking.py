@@ -84,7 +84,7 @@ def test_every_community_hides_behind_its_own_total() -> None:
     assert found.exposed == (3,)  # a community of one grid: its total is the count
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=5), st.integers(3, 5))
 def test_every_small_count_could_be_any_small_number(counts, minimum) -> None:
     found = mask(counts, minimum=minimum)
@@ -94,7 +94,7 @@ def test_every_small_count_could_be_any_small_number(counts, minimum) -> None:
             assert values == set(range(1, minimum))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 4), min_size=2, max_size=4), st.integers(3, 5))
 def test_a_month_masked_throughout_gives_no_grid_away(counts, minimum) -> None:
     if mask(counts, minimum=minimum).hidden.all():

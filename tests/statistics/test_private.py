@@ -37,7 +37,7 @@ def masses(draw) -> tuple[dict, dict]:
     return counted | {(None, None): draw(st.integers(0, 3))}, homes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_what_is_shown_leaves_every_small_count_open(data) -> None:
     """Every district with the same published tables is looked at: a hidden one has several values."""

@@ -43,7 +43,6 @@ def test_hours_are_those_of_the_zone() -> None:
     assert found[0, 0] == 1
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.datetimes(datetime(1975, 1, 1), datetime(2040, 1, 1)), max_size=30),
     st.sampled_from([CHINA, BOSTON, ZoneInfo("Asia/Kathmandu"), ZoneInfo("Australia/Lord_Howe")]),
@@ -72,7 +71,7 @@ def test_hours_past_midnight_belong_to_the_evening_before() -> None:
     assert legality(moments, [2, 2], HOURS, CHINA).tolist() == [OPEN, CLOSED]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 60 * 24 * 60), st.sampled_from([0, 2])), max_size=20))
 def test_the_verdict_is_that_of_the_hours_themselves(rows) -> None:
     moments = [datetime(2023, 9, 1, tzinfo=UTC) + timedelta(minutes=m) for m, _ in rows]
@@ -113,7 +112,7 @@ def test_without_hours_nothing_is_open_or_closed() -> None:
     assert open_shares([], date(2023, 6, 1), 30) is None
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.sampled_from([h for h in HOURS if h]), st.integers(2022, 2024), st.integers(1, 12))
 def test_opening_is_what_the_hours_say_minute_by_minute(hours, year, month) -> None:
     first = date(year, month, 1)

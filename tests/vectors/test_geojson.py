@@ -168,7 +168,7 @@ PLACES: list[tuple[Any, ...]] = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     path=st.sampled_from(PLACES),
     value=json_values,
