@@ -79,8 +79,8 @@ def send() -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # should anything print
     source: Source = pickle.load(sys.stdin.buffer)
-    # A block is lists of texts, each there once: looking for cycles, or for what was sent before, finds
-    # nothing and takes a quarter of the time.
+    # A block is lists of texts: looking for cycles, or for what was sent before, finds nothing and is a
+    # quarter of the work.
     gc.disable()
     pickler = pickle.Pickler(out, pickle.HIGHEST_PROTOCOL)
     pickler.fast = True
