@@ -45,7 +45,7 @@ class Placements:
     compound: np.ndarray
     building: np.ndarray
     edge_distance_m: Floats  # to the nearest edge of any grid; NaN without one
-    candidates: dict[int, list[tuple[int, float]]]  # row -> (grid version id, probability), likeliest first
+    candidates: dict[int, list[tuple[str, float]]]  # row -> (grid code, probability), likeliest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +200,9 @@ class Atlas:
         if not grids or not len(rows):
             return
         shares = grids.locator.probabilities(lon[rows], lat[rows], accuracy_m[rows])
-        ids = grids.ids.tolist()
+        codes = grids.locator.codes
         for row, share in zip(rows.tolist(), shares, strict=True):
-            placed.candidates[row] = [(ids[index], p) for index, p in share]
+            placed.candidates[row] = [(codes[index], p) for index, p in share]
 
     def locate(
         self,
@@ -277,7 +277,7 @@ class Atlas:
             compound,
             building,
             distance if np.isfinite(distance) else None,
-            tuple((self.by_id[i].code, p) for i, p in placed.candidates.get(row, ())),
+            tuple(placed.candidates.get(row, ())),
         )
 
     def refusal(self, lon: float, lat: float, day: date) -> str | None:

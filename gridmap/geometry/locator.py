@@ -15,6 +15,7 @@ What is not here: where the polygons come from, what "near an edge" means for a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from gridmap.errors import BadInput
 from gridmap.geometry import raster
 from gridmap.geometry.edges import Edges
-from gridmap.geometry.scatter import EAST, NODES, NORTH, OUTERMOST, scale
+from gridmap.geometry.scatter import AWAY, EAST, NODES, NORTH, scale
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int32]
@@ -33,6 +34,9 @@ _CELLS_PER_POLYGON = 2**13
 _CELLS_PER_EDGE = 2**6
 _FEWEST_CELLS, _MOST_CELLS, _LEAST_PER_POLYGON = 2**14, 2**22, 200
 _BATCH = 256  # points whose scatter is located together: 256 × 2,048 nodes
+# What is nearer than the nearest boundary by this is so on the ellipsoid as well: the projection stretches
+# what it measures, and between its nodes an edge bends there.
+_STRETCH, _BEND_M = 1.01, 1.0
 _LARGE = 512  # nodes from which a polygon is prepared for GEOS; in smaller ones a plain search is as fast
 
 
@@ -144,26 +148,38 @@ class Locator:
         radius = np.array(np.broadcast_to(np.asarray(accuracy_m, dtype=np.float64), x.shape))
         if not (np.isfinite(radius) & (radius >= 0)).all():
             raise BadInput("The accuracy is a radius; give metres ≥ 0", field="accuracy_m")
-        # Where the whole scatter stays on one side of every boundary, its nodes need no locating.
-        certain = self._metric().distance(x, y) > 1.01 * OUTERMOST * radius
-        certain |= np.isnan(x) | np.isnan(y)
-        result = [[(k, 1.0)] if k >= 0 else [] for k in self._find(x, y, self._names).tolist()]
-        doubtful = np.flatnonzero(~certain)
+        rank = self._find(x, y, self._ranks)
+        alone = [[(index, 1.0)] if index >= 0 else [] for index in self._names.tolist()]
+        result = [alone[1 + each] for each in rank.tolist()]
+        inner = self._inner_nodes(x, y, radius)
+        doubtful = np.flatnonzero(inner < NODES)
         for start in range(0, len(doubtful), _BATCH):
             batch = doubtful[start : start + _BATCH]
-            shares = self._shares(x[batch], y[batch], radius[batch])
+            shares = self._shares(x[batch], y[batch], radius[batch], rank[batch], inner[batch])
             for i, of_point in zip(batch.tolist(), shares, strict=True):
                 result[i] = of_point
         return result
 
-    def _shares(self, x: Floats, y: Floats, radius: Floats) -> list[list[tuple[int, float]]]:
-        """(index, share of the scatter) around each point, most first, equal ones by code."""
+    def _inner_nodes(self, x: Floats, y: Floats, radius: Floats) -> Indices:
+        """How many nodes, from the first, are nearer than any boundary and so lie where the point does."""
+        clear = (self._metric().distance(x, y) - _BEND_M) / _STRETCH
+        with np.errstate(divide="ignore", invalid="ignore"):  # no radius; NaN, which comes after all
+            return np.searchsorted(AWAY, clear / radius).astype(np.int32)
+
+    def _shares(
+        self, x: Floats, y: Floats, radius: Floats, rank: Indices, inner: Indices
+    ) -> list[list[tuple[int, float]]]:
+        """(index, share of the scatter) around each point, most first, equal ones by code.
+
+        The `inner` first nodes of each lie in the polygon `rank` as the point itself.
+        """
         from gridmap.geometry import raster_kernels as kernels
 
         ranks, counts = np.empty((2, len(x), NODES), dtype=np.int32)
         kinds = np.empty(len(x), dtype=np.int32)
         spread = scale(y, radius)
-        if kernels.tally(x, y, *spread, EAST, NORTH, *self._raster.arrays, ranks, counts, kinds):
+        nodes = (*spread, EAST, NORTH, rank, inner)
+        if kernels.tally(x, y, *nodes, *self._raster.arrays, ranks, counts, kinds):
             for i in np.flatnonzero(kinds == kernels.UNDECIDED):
                 node_lon, node_lat = x[i] + spread[0][i] * EAST, y[i] + spread[1][i] * NORTH
                 found, count = np.unique(self._find(node_lon, node_lat, self._ranks), return_counts=True)
@@ -171,11 +187,12 @@ class Locator:
                 falling = np.argsort(-count, kind="stable")
                 kinds[i] = len(found)
                 ranks[i, : len(found)], counts[i, : len(found)] = found[falling], count[falling]
-        shares = []
-        for place, filled in enumerate(kinds.tolist()):
-            index = self._names[ranks[place, :filled] + 1].tolist()
-            shares.append(list(zip(index, (counts[place, :filled] / NODES).tolist(), strict=True)))
-        return shares
+        most = int(kinds.max())
+        filled = np.arange(most) < kinds[:, None]
+        index = self._names[1 + ranks[:, :most][filled]].tolist()
+        share = (counts[:, :most][filled] / NODES).tolist()
+        each = iter(zip(index, share, strict=True))
+        return [list(islice(each, kind)) for kind in kinds.tolist()]
 
     def _metric(self) -> Edges:
         if self._edges is None:

@@ -153,20 +153,21 @@ def _order(i, ranks, counts, kinds):
 @kernel(
     [
         int64(
-            *(_FLOATS,) * 6, *_SHAPE, array(labels), *_STREAM,
+            *(_FLOATS,) * 6, _INTS, _INTS, *_SHAPE, array(labels), *_STREAM,
             *(array(int32, 2, writes=True),) * 2, array(int32, writes=True),
         )
         for labels in (int16, int32)
     ]
 )  # fmt: skip
 def tally(
-    lon, lat, east, north, spiral_east, spiral_north,
+    lon, lat, east, north, spiral_east, spiral_north, home, inner,
     frame, anchor_x, anchor_y, labels, starts, stream, nodes,
     ranks, counts, kinds,
 ):  # fmt: skip
     """Count, for each point, which polygons cover the nodes lon + east·spiral_east, lat + north·spiral_north.
 
-    Row i of `ranks` and `counts` holds kinds[i] polygons, those with most nodes first, equal ones by rank.
+    The first inner[i] of them are known to lie in home[i], a polygon or NOBODY. Row i of `ranks` and `counts`
+    holds kinds[i] polygons, those with most nodes first, equal ones by rank.
     kinds[i] is UNDECIDED where any node is; the number of such points is the result.
     """
     count = len(spiral_east)
@@ -175,11 +176,14 @@ def tally(
     width = np.uint32(frame[4])
     undecided = 0
     for i in range(len(lon)):
-        for n in range(count):
+        begin = inner[i]
+        for n in range(begin, count):
             x[n], y[n] = lon[i] + east[i] * spiral_east[n], lat[i] + north[i] * spiral_north[n]
-        _cells(x, y, frame, cell)
+        _cells(x[begin:], y[begin:], frame, cell[begin:])
         kinds[i] = 0
-        for n in range(count):
+        if begin > 0 and home[i] != NOBODY:
+            ranks[i, 0], counts[i, 0], kinds[i] = home[i], begin, 1
+        for n in range(begin, count):
             label = labels[np.uint32(cell[n])]
             if label < NOBODY:
                 row, column = np.uint32(cell[n]) // width, np.uint32(cell[n]) % width

@@ -23,15 +23,13 @@ _SIGMA_PER_ACCURACY = 1 / np.sqrt(-2 * np.log(0.05))
 _SEMI_MAJOR, _ECCENTRICITY_SQUARED = 6378137.0, 0.0066943799901413165  # WGS-84
 
 _share = (np.arange(NODES) + 0.5) / NODES
-_radius = _SIGMA_PER_ACCURACY * np.sqrt(-2 * np.log1p(-_share))
 _angle = np.arange(NODES) * np.pi * (3 - np.sqrt(5))
-EAST, NORTH = _radius * np.cos(_angle), _radius * np.sin(_angle)
+AWAY = _SIGMA_PER_ACCURACY * np.sqrt(-2 * np.log1p(-_share))
+"""How far each node is from the point, rising, as multiples of the accuracy radius."""
+EAST, NORTH = AWAY * np.cos(_angle), AWAY * np.sin(_angle)
 """The nodes around 0, 0 as multiples of the accuracy radius."""
-EAST.setflags(write=False)
-NORTH.setflags(write=False)
-
-OUTERMOST = float(_radius[-1])
-"""Distance of the farthest node from the point, as a multiple of the accuracy radius."""
+for _nodes in (AWAY, EAST, NORTH):
+    _nodes.setflags(write=False)
 
 
 def scale(lat: Floats, accuracy_m: Floats) -> tuple[Floats, Floats]:

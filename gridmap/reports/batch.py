@@ -133,11 +133,8 @@ def _iso(moments: NDArray[np.int64]) -> list[str]:
 
 def _numbers(values: Floats) -> list[str]:
     """As `repr` writes them; NaN is null."""
-    if not len(values) or np.isnan(values).all():
-        return ["null"] * len(values)
     size = np.abs(values)
-    if (
-        (size >= 1e-4) & (size < 1e16)
-    ).all():  # without an exponent orjson writes the same, eight times as fast
+    # without an exponent orjson writes the same, eight times as fast
+    if len(values) and (np.isnan(values) | (size >= 1e-4) & (size < 1e16)).all():
         return orjson.dumps(values.tolist())[1:-1].decode().split(",")
     return ["null" if value != value else repr(value) for value in values.tolist()]

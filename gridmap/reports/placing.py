@@ -92,8 +92,8 @@ def place(batch: Batch, atlas: Atlas, jurisdiction: Jurisdiction, settings: Sett
             _place_named(placed, rows, name, day, atlas)
         except GridmapError as error:
             placed.errors.update(dict.fromkeys(rows, error))
-    for row, shares in placed.candidates.items():
-        placed.needs_review[row] |= shares[0][1] < settings.review_below
+    unsure = [row for row, shares in placed.candidates.items() if shares[0][1] < settings.review_below]
+    placed.needs_review[unsure] = True
     return placed
 
 
@@ -109,9 +109,8 @@ def _place_points(placed: Placed, rows: NDArray[np.intp], accuracy_m: Floats, at
         (placed.edge_distance_m, found.edge_distance_m),
     ):
         target[rows] = ids
-    for at, shares in found.candidates.items():
-        if shares:
-            placed.candidates[int(rows[at])] = [(atlas.by_id[id_].code, p) for id_, p in shares]
+    row_of = rows.tolist()
+    placed.candidates.update((row_of[at], shares) for at, shares in found.candidates.items() if shares)
     placed.edge_distance_m[~np.isfinite(placed.edge_distance_m)] = np.nan
     outside = np.flatnonzero(found.method == OUTSIDE)
     for day, which in atlas.by_era(days[outside]) if len(outside) else ():

@@ -10,6 +10,7 @@ from shapely import Polygon, box
 
 from gridmap.errors import BadInput
 from gridmap.geometry.locator import Locator
+from gridmap.geometry.scatter import NODES
 from gridmap.geometry.shapes import metric_crs, project, unproject
 
 CRS = metric_crs(109.47, 36.62)
@@ -117,12 +118,14 @@ def test_what_falls_outside_is_missing_from_the_sum(pair):
     assert deep == [(1, 1.0)]
 
 
-def test_the_shortcut_far_from_edges_is_what_the_scatter_gives(pair, monkeypatch):
+@pytest.mark.parametrize("accuracy", [0.0, 0.01, 3.0, 40.0, 900.0])
+def test_nodes_nearer_than_any_edge_are_where_locating_them_puts_them(pair, monkeypatch, accuracy):
     rng = np.random.default_rng(3)
-    lon, lat = metric_points(*rng.uniform([-100, -100], [1100, 500], (60, 2)))
-    short = pair.probabilities(lon, lat, 40.0)
-    monkeypatch.setattr("gridmap.geometry.locator.OUTERMOST", np.inf)
-    assert pair.probabilities(lon, lat, 40.0) == short
+    near = rng.normal(0, max(accuracy, 1), (200, 2)) + rng.choice([0, 400, 500, 1000], (200, 1))
+    lon, lat = metric_points(*rng.uniform([-100, -100], [1100, 500], (60, 2)), *near)
+    short = pair.probabilities(lon, lat, accuracy)
+    monkeypatch.setattr("gridmap.geometry.locator.AWAY", np.full(NODES, np.inf))
+    assert pair.probabilities(lon, lat, accuracy) == short
 
 
 def test_probabilities_are_the_same_alone_and_in_a_crowd(pair):
