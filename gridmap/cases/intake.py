@@ -19,7 +19,7 @@ from gridmap.cases.ledger import START, move_hash
 from gridmap.cases.model import INTAKE, Actor, Standing
 from gridmap.cases.notices import store as notices
 from gridmap.cases.rules import Rules
-from gridmap.cases.workflow import decide, states
+from gridmap.cases.workflow import decide, live_states
 from gridmap.errors import BadInput, Conflict, NotFound
 from gridmap.reports import store as reports
 from gridmap.reports.intake import new_ids
@@ -31,11 +31,6 @@ WAIT_MOST = timedelta(days=7)  # since it occurred: what is older was entered fo
 OPENED_MOST = 200
 
 Reference = tuple[UUID, datetime]  # a report: its id and when it occurred
-
-
-def live_states() -> list[str]:
-    """States of a case with which something is still to be done."""
-    return [state.state for state in states().values() if not state.ends]
 
 
 def collect(

@@ -13,9 +13,9 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.deadlines import Clock, clocks, running
 from gridmap.cases.local import Local, local
-from gridmap.cases.model import DISPATCHER, CaseFile, Move, Notice, Standing
+from gridmap.cases.model import CaseFile, Move, Notice, Standing
 from gridmap.cases.notices import store as notices
-from gridmap.cases.workflow import standing_of, states
+from gridmap.cases.workflow import in_hand, standing_of
 from gridmap.settings import Settings
 
 LOOKED_AT = 200  # cases of which one batch is read when only the overdue ones are asked for
@@ -33,10 +33,8 @@ class View:
 
     @property
     def in_hand(self) -> tuple[str, ...]:
-        """The recipients whose turn it is: while no task is open the office's, until the case ends."""
-        if states()[self.case.state].ends:
-            return ()
-        return self.case.waiting_for or (DISPATCHER,)
+        """The recipients whose turn it is."""
+        return in_hand(self.case.state, self.case.waiting_for)
 
     @property
     def next_clock(self) -> Clock | None:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.cases.ledger import Link
-from gridmap.cases.model import CaseFile, Move, Standing
+from gridmap.cases.model import DISPATCHER, CaseFile, Move, Standing
+from gridmap.cases.workflow import live_states
 from gridmap.database import tables as t
 from gridmap.errors import BadInput, NotFound
 from gridmap.reports.model import PLACED_KINDS
@@ -31,8 +32,8 @@ case = t.case_file
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`; one of
-    `recipients` still has to answer (of none: no case does)."""
+    """What a list of cases is to hold: all that is given must fit. `first` <= opened_at < `last`; it is
+    the turn of one of `recipients` (of none: no case fits)."""
 
     states: tuple[str, ...] = ()
     category: str | None = None
@@ -210,7 +211,10 @@ def fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
     if wanted.recipients is not None:
         # by a function: policies keep its index from being used by whoever may not see every case
         waiting = sa.func.cases_waiting_for(jurisdiction, sa.cast(list(wanted.recipients), ARRAY(sa.Text)))
-        conditions.append(c.id.in_(sa.select(waiting.column_valued("waiting"))))
+        turn: sa.ColumnElement[bool] = c.id.in_(sa.select(waiting.column_valued("waiting")))
+        if DISPATCHER in wanted.recipients:
+            turn |= c.state.in_(live_states()) & (c.waiting_for == sa.literal([], c.waiting_for.type))
+        conditions.append(turn)
     if wanted.first is not None:
         conditions.append(c.opened_at >= wanted.first)
     if wanted.last is not None:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-from gridmap.cases.model import FINDINGS, Actor, Move, Standing, Task
+from gridmap.cases.model import DISPATCHER, FINDINGS, Actor, Move, Standing, Task
 from gridmap.errors import BadInput, Conflict, Forbidden
 from gridmap.text import check_text
 
@@ -78,6 +78,16 @@ def states() -> dict[str, State]:
         row["state"]: State(row["state"], row["name"], row["name_en"], row["ends"] == "yes")
         for row in _rows("states.csv")
     }
+
+
+def live_states() -> list[str]:
+    """States of a case with which something is still to be done."""
+    return [state.state for state in states().values() if not state.ends]
+
+
+def in_hand(state: str, waiting_for: tuple[str, ...]) -> tuple[str, ...]:
+    """The recipients whose turn it is: while no task is open the office's, until the case ends."""
+    return () if states()[state].ends else waiting_for or (DISPATCHER,)
 
 
 @cache

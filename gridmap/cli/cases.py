@@ -15,9 +15,9 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import drawing, listing, moving, store
 from gridmap.cases.chores import pass_on_silent
 from gridmap.cases.correcting import correct_report
-from gridmap.cases.intake import collect, live_states, references
+from gridmap.cases.intake import collect, references
 from gridmap.cases.model import Actor
-from gridmap.cases.workflow import moves, states
+from gridmap.cases.workflow import live_states, moves, states
 from gridmap.cli.areas import AsJson, print_rows
 from gridmap.cli.common import JurisdictionOption, console, loaded_by, opened
 from gridmap.errors import BadInput, NotFound
@@ -86,7 +86,7 @@ def list_(
     state: Annotated[str | None, typer.Option(help="A state; live: all that are not at an end.")] = None,
     category: Annotated[str | None, typer.Option(help="Only this category, by code.")] = None,
     grid: Annotated[str | None, typer.Option(help="Only in this grid, by code.")] = None,
-    recipient: Annotated[str | None, typer.Option(help="Who still has to answer.")] = None,
+    recipient: Annotated[str | None, typer.Option(help="Whose turn it is.")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="Only what is late now.")] = False,
     limit: Annotated[int, typer.Option(help="How many, newest first.")] = 50,
     as_json: AsJson = False,

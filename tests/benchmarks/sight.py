@@ -13,8 +13,9 @@ from gridmap.areas import store as areas
 from gridmap.cases import listing, moving
 from gridmap.cases import store as cases
 from gridmap.cases.dispatch import recipient_of
-from gridmap.cases.intake import collect, live_states
+from gridmap.cases.intake import collect
 from gridmap.cases.model import Actor
+from gridmap.cases.workflow import live_states
 from gridmap.database.asker import Asker
 from gridmap.database.sessions import Database
 from gridmap.demonstration import JURISDICTION

@@ -17,7 +17,7 @@ from gridmap.cases.intake import Opening, collect
 from gridmap.cases.model import DISPATCHER, Actor
 from gridmap.cases.moving import make
 from gridmap.cases.notices import store as notices
-from gridmap.cases.workflow import standing_of
+from gridmap.cases.workflow import live_states, standing_of
 from gridmap.errors import BadInput, Conflict, Forbidden, NotFound
 from gridmap.reports import store as reports
 from gridmap.reports.intake import record_batch
@@ -272,7 +272,7 @@ def test_a_case_of_a_duplicate_is_not_proposed_when_it_has_ended(opened, connect
     first("refuse", COMMUNITY)
     second = opened(RUBBISH, lat=INSIDE[1] + 0.0001)
     assert "duplicates" not in store.histories(connection, [second.case])[second.case][0].move.details
-    assert intake.live_states() == [
+    assert live_states() == [
         *("collected", "filed", "dispatched", "handling", "answered", "checked", "suspended")
     ]
 

@@ -12,8 +12,9 @@ from gridmap.areas.model import Jurisdiction
 from gridmap.cases import store
 from gridmap.cases.audit.store import checkpoints
 from gridmap.cases.chores import open_everywhere, pass_on_everywhere, pass_on_silent, sign_everywhere
-from gridmap.cases.intake import collect, live_states
+from gridmap.cases.intake import collect
 from gridmap.cases.moving import make
+from gridmap.cases.workflow import live_states
 from gridmap.database import tables as t
 from gridmap.database.months import make_months
 from gridmap.faces.background import JOBS

@@ -9,8 +9,10 @@ import pytest
 from gridmap.cases import inbox, listing, store
 from gridmap.cases.inbox import NEVER, Dues, numbers, urgent
 from gridmap.cases.inbox.store import lines
-from gridmap.cases.intake import collect, live_states
+from gridmap.cases.intake import collect
+from gridmap.cases.model import DISPATCHER
 from gridmap.cases.moving import make
+from gridmap.cases.workflow import live_states
 from gridmap.errors import BadInput
 from tests.cases.conftest import COMMUNITY, MEMBER, OFFICE, START, send
 
@@ -42,14 +44,15 @@ def whole(connection, district, settings, now, wanted=LIVE, **own):
     return listing.page(connection, district, settings, wanted, now, limit=1_000, **own)
 
 
+@pytest.mark.parametrize("office", [False, True])
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
-def test_numbers_are_those_of_the_histories(connection, district, settings, desk, now) -> None:
+def test_numbers_are_those_of_the_histories(connection, district, settings, desk, now, office) -> None:
     views = whole(connection, district, settings, now)
-    waiting = {token for view in views for token in view.case.waiting_for}
-    mine = frozenset(sorted(waiting)[:1])
+    (someone, *_) = sorted({token for view in views for token in view.case.waiting_for})
+    mine = frozenset({someone, DISPATCHER} if office else {someone})
     found = numbers(connection, district, settings, Dues(), LIVE, now, mine=mine)
     assert found.overdue == sum(view.overdue for view in views)
-    assert found.waiting == sum(bool(mine & set(view.case.waiting_for)) for view in views) > 0
+    assert found.waiting == sum(bool(mine & set(view.in_hand)) for view in views) > 0
     assert found.supervised == 1
     assert found.today == (12 if now.astimezone(district.zone).date() == START.date() else 0)
     everything = whole(connection, district, settings, now, store.Filter())
@@ -122,6 +125,16 @@ def test_who_waits_is_found_by_any_of_several_recipients(connection, district, d
     waiting = [line for line in lines(connection, district.code, LIVE) if line.waiting_for]
     assert {line.id for line in lines(connection, district.code, some)} == {line.id for line in waiting}
     assert lines(connection, district.code, store.Filter(recipients=())) == []
+
+
+def test_what_nobody_has_to_answer_is_the_offices_turn(connection, district, settings, desk) -> None:
+    views = whole(connection, district, settings, datetime.now(UTC), store.Filter())
+    assert {view.case.state for view in views if not view.in_hand} == {"refused"}
+    for recipient in sorted({token for view in views for token in view.in_hand}):
+        wanted = store.Filter(recipients=(recipient,))
+        found = {view.case.id for view in whole(connection, district, settings, datetime.now(UTC), wanted)}
+        assert found == {view.case.id for view in views if recipient in view.in_hand}
+        assert found
 
 
 def test_only_live_cases_are_due(connection, district, settings, desk) -> None:

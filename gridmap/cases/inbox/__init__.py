@@ -20,10 +20,10 @@ from gridmap.cases import store as cases
 from gridmap.cases.deadlines import clocks, running
 from gridmap.cases.inbox import store
 from gridmap.cases.inbox.store import Line
-from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.local import Local, local
 from gridmap.cases.store import Filter
+from gridmap.cases.workflow import in_hand, live_states
 from gridmap.errors import BadInput
 from gridmap.settings import Settings
 
@@ -100,7 +100,7 @@ def numbers(
         some = store.lines(connection, code, replace(wanted, states=tuple(live_states())))
         states = Counter(line.state for line in some if (due[line.id] < now) is overdue)
     return Numbers(
-        waiting=sum(1 for line in live if not mine.isdisjoint(line.waiting_for)),
+        waiting=sum(1 for line in live if not mine.isdisjoint(in_hand(line.state, line.waiting_for))),
         overdue=sum(1 for line in live if due[line.id] < now),
         supervised=sum(1 for line in live if line.supervised),
         today=store.opened_since(connection, code, today),

@@ -17,10 +17,9 @@ from sqlalchemy import Connection
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.acting import actor_of
 from gridmap.cases.inbox import DUE, Numbers, numbers
-from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.model import Actor
-from gridmap.cases.workflow import possible, rules, states
+from gridmap.cases.workflow import live_states, possible, rules, states
 from gridmap.faces.deps import JurisdictionCode, Language, ServiceOf
 from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.pages.case_words import LOOKS, MILESTONES, Speaker, Term, short

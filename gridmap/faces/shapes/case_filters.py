@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import listing, store
 from gridmap.cases.inbox import DUE, urgent
-from gridmap.cases.intake import live_states
 from gridmap.cases.listing import View
 from gridmap.cases.store import Filter
+from gridmap.cases.workflow import live_states
 from gridmap.errors import BadInput
 from gridmap.faces.entrance.visits import Visit
 from gridmap.faces.shapes.case_wire import STATES
@@ -91,7 +91,7 @@ async def _sent(
     recipient: Annotated[
         str | None,
         Query(
-            description="Who still has to answer; mine: whoever asks, by their duties.",
+            description="Whose turn it is; mine: whoever asks, by their duties.",
             examples=["party:squad", MINE],
         ),
     ] = None,
