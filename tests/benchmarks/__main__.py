@@ -21,7 +21,7 @@ from gridmap.faces.service import KERNELS
 from gridmap.geometry.compiling import warm
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
-from tests.benchmarks import bulletin, counts, files, heat, http, memory, place, scale, sight, tiles
+from tests.benchmarks import bulletin, counts, files, heat, http, place, scale, sight, tiles
 from tests.benchmarks.measure import Figure, report
 
 JOBS: dict[str, Callable[[Database], list[Figure]]] = {
@@ -37,7 +37,7 @@ JOBS: dict[str, Callable[[Database], list[Figure]]] = {
     "scale": scale.run,
     "sight": sight.run,
 }
-ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"bulletin": bulletin.run, "memory": memory.run}
+ON_DEMAND: dict[str, Callable[[Database], list[Figure]]] = {"bulletin": bulletin.run}
 
 DEMONSTRATION = "demonstration"
 

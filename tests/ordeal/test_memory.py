@@ -28,6 +28,7 @@ from tests.lifecycle.running import reachable_folder
 pytestmark = pytest.mark.ordeal
 
 GROWTH = 1.25
+SIZES = (100_000, 1_000_000, 10_000_000)
 BOX = (109.445, 36.590, 109.515, 36.650)
 
 
@@ -80,7 +81,7 @@ def flat(what: str, peaks: dict[int, int]) -> None:
 def test_a_file_in_and_out_and_on_the_map(ground) -> None:
     folder, of_district = ground[1], ("--jurisdiction", JURISDICTION.code)
     peaks: dict[str, dict[int, int]] = {"import": {}, "export": {}, "heat map": {}}
-    for rows in (100_000, 1_000_000):
+    for rows in SIZES:
         file, out = write_reports(folder / "rows.csv", rows, BOX), folder / "out"
         with measured(ground) as run:
             peaks["import"][rows] = run("reports", "import", str(file), "--datum", "wgs84", *of_district)
@@ -94,7 +95,7 @@ def test_a_file_in_and_out_and_on_the_map(ground) -> None:
 
 def test_making_reports(ground) -> None:
     peaks = {}
-    for rows in (100_000, 1_000_000, 10_000_000):
+    for rows in SIZES:
         with measured(ground) as run:
             peaks[rows] = run("demo", "--reports", str(rows))
     flat("made-up reports", peaks)

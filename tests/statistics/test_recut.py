@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import shapely
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction, NewArea
 from gridmap.database.sessions import Database
+from gridmap.reports.cutting import lie
 from gridmap.reports.intake import record
 from gridmap.reports.model import NewReport
+from gridmap.statistics.counts import recutting
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.recutting import recut
 from gridmap.statistics.counts.verifying import verify
@@ -146,3 +149,42 @@ def test_what_the_edition_itself_placed_stays(stored) -> None:
         count, moved = connection.execute(differing, {"near": database.settings.near_edge_m}).one()
     assert count > RANDOM
     assert moved == 0
+
+
+def test_an_edition_that_comes_meanwhile_counts_from_the_next_month_on(stored) -> None:
+    """A month is cut on editions that are held still; the next on those that are there by then."""
+    database, (first, _) = stored
+    around = NewArea("c", "社区", shapely.box(109, 36, 110, 37))
+    options = {"file_name": "f", "sha256": "", "loaded_by": "t", "valid_from": None}
+
+    def arrive(_: int) -> None:
+        with database.writing() as connection:
+            if not areas.editions(connection, HERE.code, "community"):
+                areas.add_edition(connection, HERE.code, "community", [around], **options)
+
+    recut(database, HERE, first, progress=arrive)
+    counted = sa.text(
+        "SELECT month, sum(reports) FILTER (WHERE community_version > 0) FROM report_counts"
+        " WHERE cut = :cut GROUP BY month ORDER BY month"
+    )
+    with database.reading() as connection:
+        (_, may), (_, july) = connection.execute(counted, {"cut": first}).all()
+    assert not may
+    assert july > RANDOM // 2
+
+
+def test_no_edition_comes_while_a_month_is_cut(stored, monkeypatch) -> None:
+    database, (first, _) = stored
+    refused = []
+
+    def meanwhile(rows, edition, atlas):
+        with database.engine.begin() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '10ms'"))
+            with pytest.raises(OperationalError) as error:
+                areas.lock_areas(connection, HERE.code)
+            refused.append(error.value.orig.sqlstate)
+        return lie(rows, edition, atlas)
+
+    monkeypatch.setattr(recutting, "lie", meanwhile)
+    assert recut(database, HERE, first).months == len(refused) == 2
+    assert set(refused) == {"55P03"}

@@ -15,11 +15,11 @@ from datetime import date
 import numpy as np
 
 from gridmap.areas import store as areas
-from gridmap.areas.atlas import Atlas, current_atlas
 from gridmap.areas.model import Edition, Jurisdiction
 from gridmap.database.sessions import Database
 from gridmap.reports.counting import counted, summed
 from gridmap.reports.cutting import lie
+from gridmap.reports.intake import held_atlas
 from gridmap.reports.store import add_deltas, hold_cuts
 from gridmap.statistics.counts import store
 from gridmap.statistics.counts.spans import pieces
@@ -53,26 +53,24 @@ def recut(
     """
     with database.reading() as connection:
         chosen = areas.choose_edition(areas.editions(connection, jurisdiction.code), edition)
-        atlas = current_atlas(
-            connection, jurisdiction.code, nearest_tolerance_m=database.settings.nearest_tolerance_m
-        )
         months = store.months(connection, jurisdiction.code)
-    only = replace(atlas, sheets={kind: atlas.sheets[kind] for kind in ("grid", "community")})
     done = moved = 0
     wanted = [m for m in months if (first is None or m[0] >= first) and (last is None or m[0] <= last)]
     for month, reports in wanted:
-        cut, elsewhere = _cut_month(database, jurisdiction, chosen, only, month, reports)
+        cut, elsewhere = _cut_month(database, jurisdiction, chosen, month, reports)
         done, moved = done + cut, moved + elsewhere
         progress(done)
     return Recut(chosen, len(wanted), done, moved)
 
 
 def _cut_month(
-    database: Database, jurisdiction: Jurisdiction, edition: Edition, atlas: Atlas, month: date, reports: int
+    database: Database, jurisdiction: Jurisdiction, edition: Edition, month: date, reports: int
 ) -> tuple[int, int]:
     span = month_span(jurisdiction, month)
     done = moved = 0
     with database.writing() as connection, database.reading() as source:
+        atlas = held_atlas(connection, jurisdiction, database.settings)
+        atlas = replace(atlas, sheets={kind: atlas.sheets[kind] for kind in ("grid", "community")})
         hold_cuts(connection, jurisdiction.code, month, cutting=True)
         known = store.categories(connection, jurisdiction.code)
         stored = store.stored(source, jurisdiction.code, pieces(span, reports), known)
