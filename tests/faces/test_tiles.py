@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx
@@ -13,8 +13,14 @@ import pyogrio
 import pytest
 import shapely
 
+from gridmap.cases import moving
+from gridmap.cases.intake import collect
+from gridmap.cases.model import Actor
 from gridmap.faces.shapes import wire
 from gridmap.geometry.cells import corners
+from gridmap.people import intake as people
+from gridmap.people import store
+from gridmap.people.model import Person
 from gridmap.reports import intake
 from gridmap.tiles.model import MOST_BYTES, MOST_POINTS
 from tests.faces.conftest import CATEGORIES, REPORTS, SIDE, SOUTH, TOWN, WEST, draft, square
@@ -239,3 +245,35 @@ def test_a_heap_on_an_edge_is_in_the_tile_that_begins_there(busy, sender, tmp_pa
     assert got(sender, f"/api/v1/tiles/reports/{z}/{x - 1}/{y}.mvt", **month).content == b""
     body = got(sender, f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", **month).content
     assert decoded(tmp_path, body, z, x, y, "cells").reports.tolist() == [MOST_POINTS + 1]
+
+
+def test_who_is_given_a_task_sees_its_report_in_a_tile_that_was_kept(busy, tmp_path):
+    service, far = busy.app.state.service, square(3, 2).centroid
+    z, x, y = tile_of(far.x, far.y, 16)
+    drafts = [
+        replace(draft(1), client_id="far", lon=far.x, lat=far.y, occurred_at=datetime(2018, 3, 4, tzinfo=UTC))
+    ]
+    news = service.report_news
+    begin = news.stamp(TOWN.code)[1]
+    (outcome,) = intake.record(service.own, TOWN, drafts)
+    until(lambda: news.stamp(TOWN.code)[1] > begin)
+    with service.own.writing() as connection:
+        store.put_persons(connection, TOWN.code, [Person("near", "示例网格员", "000-0000-0009")], "test")
+        desk = people.open_desk(connection, TOWN)
+        given = {"post": "grid_member", "area_code": "G12", "valid_from": date(2020, 1, 1)}
+        people.begin(connection, TOWN, people.checked(desk, person="near", **given), "test")
+
+    def seen() -> bytes:
+        answer = got(client, f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", **{"from": "2018-03", "to": "2018-03"})
+        return answer.content
+
+    with busy.client("member", "near") as client:
+        assert [seen(), seen()] == [b"", b""]
+        office = Actor("office:test", frozenset({"office"}))
+        with service.own.writing() as connection:
+            (case,) = collect(connection, TOWN, [[(outcome.report_id, drafts[0].occurred_at)]], office)
+            moving.make(connection, TOWN, service.settings, case, "file", office)
+            tasks = {"tasks": [{"recipient": "post:grid_member@grid:G12"}]}
+            moving.make(connection, TOWN, service.settings, case, "dispatch", office, details=tasks)
+        until(lambda: seen() != b"")
+        assert decoded(tmp_path, seen(), z, x, y, "reports").id.tolist() == [str(outcome.report_id)]

@@ -67,10 +67,22 @@ class Visit:
     def basis(self, *sources: tuple[News, str]) -> Basis:
         """What an answer is made from: of somebody who does not see all, also their duties of today."""
         made_from = basis(*sources)
-        if self.asker is None or self.asker.sees_all:
+        if self._sees_all:
             return made_from
         home = self.atlases.choose(None).jurisdiction
         return made_from.also(self.people_news, home.code).on(None, home)[1]
+
+    def with_reports(self, made_from: Basis, owner: str) -> Basis:
+        """The same and the reports of a jurisdiction; of somebody who does not see all, also its cases.
+
+        Whoever is given a task sees its reports, wherever they lie.
+        """
+        made_from = made_from.also(self.report_news, owner)
+        return made_from if self._sees_all else made_from.also(self.case_news, owner)
+
+    @property
+    def _sees_all(self) -> bool:
+        return self.asker is None or self.asker.sees_all
 
     @property
     def settings(self) -> Settings:

@@ -114,7 +114,7 @@ def reports(
     tile, (first_month, last_month) = Tile(z, x, y), _months(first, last)
     made_from = service.basis((service.area_news, EVERY))
     owner = service.atlases.choose(jurisdiction).jurisdiction
-    made_from = made_from.also(service.report_news, owner.code)
+    made_from = service.with_reports(made_from, owner.code)
     _check_category(service, owner, category)
     with service.database.asking() as connection:
         body = report_tile(connection, owner, first_month, last_month, category, tile)
