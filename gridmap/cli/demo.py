@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from gridmap import demonstration
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases.demonstrating import demonstrate
 from gridmap.cases.inspections import demonstrating as inspections
-from gridmap.cli.common import console, errors, opened, row_bar
+from gridmap.cli.common import console, errors, opened, row_bar, step_bar
 from gridmap.database.sessions import Database
 from gridmap.generated.loading import add_reports
 from gridmap.generated.nation import add_nation
@@ -30,8 +29,7 @@ def demo(
     """Load the demonstration district, or a made-up nation, and as many made-up reports into it as are asked
     for. The same numbers again add nothing."""
     with opened() as database:
-        with errors.status("demonstration") as status:
-            where = _load(database, nation, lambda step: status.update(f"demonstration: {step}"))
+        where = _load(database, nation)
         name = f"{where.name_en} {where.code}" if nation else f"demonstration district {where.name}"
         console.print(f"The {name} (示意数据) is loaded.", highlight=False)
         if cases:
@@ -41,10 +39,12 @@ def demo(
             _add(database, where, reports, months, seed)
 
 
-def _load(database: Database, nation: int | None, say: Callable[[str], None]) -> Jurisdiction:
+def _load(database: Database, nation: int | None) -> Jurisdiction:
     if nation is not None:
-        return add_nation(database, nation, say)
-    demonstration.load(database, say)
+        with step_bar("nation", str) as progress:
+            return add_nation(database, nation, progress)
+    with errors.status("demonstration") as status:
+        demonstration.load(database, lambda step: status.update(f"demonstration: {step}"))
     return demonstration.JURISDICTION
 
 

@@ -43,9 +43,12 @@ def nation_of(grids: int) -> Jurisdiction:
 
 
 def add_nation(
-    database: Database, grids: int, say: Callable[[str], None] = lambda step: None
+    database: Database, grids: int, progress: Callable[[int, int, str], None] = lambda step, steps, name: None
 ) -> Jurisdiction:
-    """Make and load a nation; nothing where it is there already. Raises BadInput(field="nation")."""
+    """Make and load a nation; nothing where it is there already. Raises BadInput(field="nation").
+
+    `progress` hears, before each step, its number, of how many, and its name.
+    """
     if not 1 <= grids <= GRIDS_MOST:
         raise BadInput(f"give 1 to {GRIDS_MOST:,} grids", field="nation")
     made = nation_of(grids)
@@ -55,15 +58,14 @@ def add_nation(
         there = {edition.kind for edition in store.editions(connection, made.code)}
     if there >= DIGITS.keys():
         return made
-    say("drawing")
+    missing = [kind for kind in DIGITS if kind not in there]
+    progress(1, 1 + len(missing), "drawing")
     codes, shapes = nation(grids)
     with tempfile.TemporaryDirectory() as folder:
-        for kind, digits in DIGITS.items():
-            if kind in there:
-                continue
-            say(f"{kind}s")
+        for step, kind in enumerate(missing, 2):
+            progress(step, 1 + len(missing), kind)
             path = Path(folder) / f"{kind}.fgb"
-            write(path, kind, *joined(codes, shapes, digits))
+            write(path, kind, *joined(codes, shapes, DIGITS[kind]))
             with database.writing() as connection:
                 loading.import_file(
                     connection, made, path, kind=kind, code_rule="cn-grid", loaded_by=LOADED_BY

@@ -95,8 +95,8 @@ def test_the_same_again_adds_nothing(nation) -> None:
 def test_a_load_that_was_cut_short_goes_on(nation) -> None:
     database, _ = nation
 
-    def cut(step: str) -> None:
-        if step == "grids":
+    def cut(step: int, steps: int, name: str) -> None:
+        if step == steps:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
