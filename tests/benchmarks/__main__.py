@@ -48,6 +48,7 @@ def main() -> None:
     if unknown:
         sys.exit(f"no job {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # with the server that is ours
+    begun = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="gridmap-bench-"))
     folder.chmod(0o755)
     # durable, as the service's own: fsync is part of what a commit costs
@@ -60,7 +61,6 @@ def main() -> None:
         with demonstrated(cluster, folder, DEMONSTRATION, "template1") as database:
             demonstration.load(database)
         figures: list[Figure] = []
-        begun = time.monotonic()
         for job in sys.argv[1:] or JOBS:
             start = time.monotonic()
             with demonstrated(cluster, folder, job, DEMONSTRATION) as database:

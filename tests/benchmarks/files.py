@@ -124,8 +124,8 @@ def run(database: Database) -> list[Figure]:
     join = "geopandas.sjoin and to_postgis of the same file"
     shows = f"{ROWS:,} rows into a new month"
     return [
-        figure("file_copy csv", copy, as_csv, copied, shows, reach=0.6),
-        figure("file_copy ndjson", copy, as_ndjson, copied, shows, reach=0.6),
+        figure("file_copy", f"{copy}, from CSV", as_csv, copied, shows, reach=0.6),
+        figure("file_copy", f"{copy}, from NDJSON", as_ndjson, copied, shows, reach=0.6),
         figure("file_sjoin", join, as_csv, joined, f"{shows}; the peer has such indexes too", reach=2),
     ]
 

@@ -20,6 +20,7 @@ import httpx
 import orjson
 import uvicorn
 import uvloop
+from fastapi import Response
 
 from gridmap.areas import store as areas
 from gridmap.areas.atlas import current_atlas
@@ -121,8 +122,8 @@ def serve(settings: Settings, listening: socket.socket) -> None:
 
     @app.get(EMPTY)
     @app.post(EMPTY)
-    async def empty() -> dict[str, str]:
-        return {}
+    async def empty() -> Response:
+        return Response(b"{}", media_type="application/json")  # ready: no model to check, nothing to encode
 
     for _ in "gp":  # before the catch-all that answers 404
         app.router.routes.insert(0, app.router.routes.pop())

@@ -101,6 +101,13 @@ def test_other_addresses_are_not_there(client, path):
     assert client.get(f"/api/v1/tiles/areas/{path}").status_code == 404
 
 
+def test_places_asked_again_with_their_etag_are_not_sent(client):
+    tag = got(client, "/api/v1/places", day="2023-06-01").headers["etag"]
+    again = client.get("/api/v1/places", params={"day": "2023-06-01"}, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert got(client, "/api/v1/places", day="2023-06-01", kind="parking").headers["etag"] != tag
+
+
 def test_asked_again_with_its_etag_nothing_is_sent(client):
     path = "/api/v1/tiles/areas/grid/{}/{}/{}.mvt".format(*tile_of(WEST, SOUTH, 13))
     first = got(client, path)

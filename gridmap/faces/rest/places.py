@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from gridmap.errors import BadInput
 from gridmap.faces.deps import JurisdictionCode, ServiceOf, chosen
+from gridmap.faces.keeping.kept_answers import tagged
 from gridmap.faces.requests import StrictRoute
 from gridmap.faces.shapes import answers, wire
 from gridmap.faces.shapes.cursors import cursor, position
@@ -63,7 +64,8 @@ def places(
             after=start,
         )
     shown, following = answers.page(rows, limit, lambda p: cursor(LIST, p.kind, p.code))
-    return answers.GeoJson(answers.collection(map(answers.place_feature, shown), following))
+    found = answers.GeoJson(answers.collection(map(answers.place_feature, shown), following))
+    return tagged(bytes(found.body), answers.GeoJson.media_type)
 
 
 def kinds_of(text: str | None) -> list[str] | None:
