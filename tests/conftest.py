@@ -71,7 +71,7 @@ def cluster() -> Iterator[PrivateCluster]:
     yield made
     assert watcher.stdin is not None
     watcher.stdin.close()
-    watcher.wait(60)
+    watcher.wait(300)  # hundreds of databases go, while the other process may still test
 
 
 @pytest.fixture(scope="session")
