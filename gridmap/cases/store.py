@@ -212,7 +212,7 @@ def fitting(jurisdiction: str, wanted: Filter) -> list[sa.ColumnElement[bool]]:
         # by a function: policies keep its index from being used by whoever may not see every case
         waiting = sa.func.cases_waiting_for(jurisdiction, sa.cast(list(wanted.recipients), ARRAY(sa.Text)))
         turn: sa.ColumnElement[bool] = c.id.in_(sa.select(waiting.column_valued("waiting")))
-        if DISPATCHER in wanted.recipients:
+        if DISPATCHER in wanted.recipients:  # as workflow.in_hand has it
             turn |= c.state.in_(live_states()) & (c.waiting_for == sa.literal([], c.waiting_for.type))
         conditions.append(turn)
     if wanted.first is not None:

@@ -167,8 +167,8 @@ def tally(
     """Count, for each point, which polygons cover the nodes lon + east·spiral_east, lat + north·spiral_north.
 
     The first inner[i] of them are known to lie in home[i], a polygon or NOBODY. Row i of `ranks` and `counts`
-    holds kinds[i] polygons, those with most nodes first, equal ones by rank.
-    kinds[i] is UNDECIDED where any node is; the number of such points is the result.
+    holds kinds[i] polygons, those with most nodes first, equal ones by rank. kinds[i] is UNDECIDED where any
+    other node is; the number of such points is the result.
     """
     count = len(spiral_east)
     x, y = np.empty(count), np.empty(count)

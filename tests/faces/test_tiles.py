@@ -22,8 +22,9 @@ from gridmap.people import intake as people
 from gridmap.people import store
 from gridmap.people.model import Person
 from gridmap.reports import intake
+from gridmap.reports.model import NewReport, Outcome
 from gridmap.tiles.model import MOST_BYTES, MOST_POINTS
-from tests.faces.conftest import CATEGORIES, REPORTS, SIDE, SOUTH, TOWN, WEST, draft, square
+from tests.faces.conftest import CATEGORIES, REPORTS, SIDE, SOUTH, TOWN, WEST, Live, draft, square
 from tests.faces.test_news import until
 
 UNIT_M = 40_075_016.686 / 2**13 / 4096  # of a tile of level 13
@@ -50,6 +51,15 @@ def tile_of(lon: float, lat: float, z: int) -> tuple[int, int, int]:
     across = 1 << z
     y = (1 - np.arcsinh(np.tan(np.radians(lat))) / np.pi) / 2 * across
     return z, int((lon + 180) / 360 * across), int(y)
+
+
+def recorded(live: Live, drafts: list[NewReport]) -> list[Outcome]:
+    """Reports, and the service has heard of them."""
+    news = live.app.state.service.report_news
+    begin = news.stamp(TOWN.code)[1]
+    outcomes = intake.record(live.app.state.service.own, TOWN, drafts)
+    until(lambda: news.stamp(TOWN.code)[1] > begin)
+    return outcomes
 
 
 def got(client: httpx.Client, path: str, **query: str) -> httpx.Response:
@@ -215,21 +225,13 @@ def test_no_tile_grows_over_its_limit(busy, sender, tmp_path):
         )
         for number, (lon, lat) in enumerate(at.tolist())
     ]
-    database = busy.app.state.service.own
-    path = f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt"
-
-    def asked(count: int) -> bytes:
-        """The tile once this process has heard of the reports."""
-        until(lambda: busy.app.state.service.report_news.stamp(TOWN.code)[1] >= count)
-        return got(sender, path, **{"from": "2022-03", "to": "2022-03"}).content
-
-    begin = busy.app.state.service.report_news.stamp(TOWN.code)[1]
-    intake.record(database, TOWN, drafts[:-1])
-    body = asked(begin + 1)
+    asked, month = f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", dict.fromkeys(("from", "to"), "2022-03")
+    recorded(busy, drafts[:-1])
+    body = got(sender, asked, **month).content
     assert MOST_BYTES / 2 < len(body) <= MOST_BYTES
     assert len(decoded(tmp_path, body, z, x, y, "reports")) == MOST_POINTS
-    intake.record(database, TOWN, drafts[-1:])
-    body = asked(begin + 2)
+    recorded(busy, drafts[-1:])
+    body = got(sender, asked, **month).content
     assert layers(tmp_path, body) == ["cells"]
     cells = decoded(tmp_path, body, z, x, y, "cells")
     assert len(cells) <= 64 * 64
@@ -244,10 +246,7 @@ def test_a_heap_on_an_edge_is_in_the_tile_that_begins_there(busy, sender, tmp_pa
     edge, middle = x / (1 << z) * 360 - 180, float(corners([x], [y], z)[0][[1, 3]].mean())
     heap = replace(draft(1), lon=edge, lat=middle, occurred_at=datetime(2019, z - 10, 4, tzinfo=UTC))
     drafts = [replace(heap, client_id=f"edge-{z}-{number}") for number in range(MOST_POINTS + 1)]
-    news = busy.app.state.service.report_news
-    begin = news.stamp(TOWN.code)[1]
-    intake.record(busy.app.state.service.own, TOWN, drafts)
-    until(lambda: news.stamp(TOWN.code)[1] > begin)
+    recorded(busy, drafts)
     month = dict.fromkeys(("from", "to"), f"2019-{z - 10:02d}")
     assert got(sender, f"/api/v1/tiles/reports/{z}/{x - 1}/{y}.mvt", **month).content == b""
     body = got(sender, f"/api/v1/tiles/reports/{z}/{x}/{y}.mvt", **month).content
@@ -257,13 +256,8 @@ def test_a_heap_on_an_edge_is_in_the_tile_that_begins_there(busy, sender, tmp_pa
 def test_who_is_given_a_task_sees_its_report_in_a_tile_that_was_kept(busy, tmp_path):
     service, far = busy.app.state.service, square(3, 2).centroid
     z, x, y = tile_of(far.x, far.y, 16)
-    drafts = [
-        replace(draft(1), client_id="far", lon=far.x, lat=far.y, occurred_at=datetime(2018, 3, 4, tzinfo=UTC))
-    ]
-    news = service.report_news
-    begin = news.stamp(TOWN.code)[1]
-    (outcome,) = intake.record(service.own, TOWN, drafts)
-    until(lambda: news.stamp(TOWN.code)[1] > begin)
+    at = datetime(2018, 3, 4, tzinfo=UTC)
+    (outcome,) = recorded(busy, [replace(draft(1), client_id="far", lon=far.x, lat=far.y, occurred_at=at)])
     with service.own.writing() as connection:
         store.put_persons(connection, TOWN.code, [Person("near", "示例网格员", "000-0000-0009")], "test")
         desk = people.open_desk(connection, TOWN)
@@ -278,7 +272,7 @@ def test_who_is_given_a_task_sees_its_report_in_a_tile_that_was_kept(busy, tmp_p
         assert [seen(), seen()] == [b"", b""]
         office = Actor("office:test", frozenset({"office"}))
         with service.own.writing() as connection:
-            (case,) = collect(connection, TOWN, [[(outcome.report_id, drafts[0].occurred_at)]], office)
+            (case,) = collect(connection, TOWN, [[(outcome.report_id, at)]], office)
             moving.make(connection, TOWN, service.settings, case, "file", office)
             tasks = {"tasks": [{"recipient": "post:grid_member@grid:G12"}]}
             moving.make(connection, TOWN, service.settings, case, "dispatch", office, details=tasks)

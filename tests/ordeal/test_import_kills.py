@@ -156,8 +156,6 @@ def under_way(ground: Ground, name: str, step: int) -> tuple[subprocess.Popen[st
         if process.poll() is None:
             return process, url
         process.communicate()
-        with connected(url) as connection:
-            until_alone(connection)
         ground.cluster.drop_database(name)
     pytest.fail("the import was over before its moment every time")
 
