@@ -41,6 +41,7 @@ COMMANDS = {
     "bulletin": ("bulletins", "app", "Published bulletins: list, get."),
     "scale": ("scale", "app", "Reports in partitioned GeoParquet, on many processes or machines."),
 }
+INTERRUPTED = 130  # as Typer ends for Ctrl-C, and shells do: 128 and the signal's number
 # "-71.06" would else be taken for an option
 SETTINGS = {"locate": {"ignore_unknown_options": True}}
 
@@ -82,7 +83,7 @@ def _all() -> None:
 
 
 def main() -> None:
-    """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check."""
+    """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check, 130 for Ctrl-C."""
     try:
         app()
     except BrokenPipeError:
@@ -94,6 +95,17 @@ def main() -> None:
         _end(str(of_database(error) or f"the database refused: {str(error.orig).splitlines()[0]}"), 2)
     except OSError as error:
         _end(f"{error.filename or 'the system'}: {error.strerror or error}", 2)
+    except Exception as error:
+        if not _comes_of_interrupt(error):
+            raise
+        sys.exit(INTERRUPTED)
+
+
+def _comes_of_interrupt(error: BaseException | None) -> bool:
+    """Whether Ctrl-C lies behind it: a compiled module that is just loading makes an ImportError of one."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -108,6 +108,27 @@ def test_ctrl_c_cancels_and_leaves_nothing(town, tmp_path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+# pybind11 asks NumPy its version while it loads a module, and makes an ImportError of what happens meanwhile;
+# SciPy asks as well, and is loaded by then
+LOADING = """
+import signal
+import scipy.ndimage
+from numpy.lib import NumpyVersion
+from gridmap.cli import main
+NumpyVersion.__init__ = lambda *_: signal.raise_signal(signal.SIGINT)
+main()
+"""
+
+
+def test_ctrl_c_while_a_compiled_module_loads_is_no_error(town, tmp_path) -> None:
+    _, *arguments = command(tmp_path / "cancelled")
+    program = [sys.executable, "-c", LOADING, *arguments[2:]]
+    done = subprocess.run(program, env=environment(town), capture_output=True, text=True)
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.strip() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_gets_all_files_or_none(tmp_path) -> None:
     out = tmp_path / "out"
     write_all(out, {"a": b"1", "b": b"2"})
