@@ -120,5 +120,5 @@ def load(database: Database, say: Callable[[str], None] = lambda step: None) -> 
         loaded_by=LOADED_BY,
     )
     say("work records")
-    with database.writing() as connection:
+    with database.adding.writing() as connection:
         work_files.import_file(connection, JURISDICTION, source / "works.csv", datum="wgs84")

@@ -83,7 +83,8 @@ def _all() -> None:
 
 
 def main() -> None:
-    """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check, 130 for Ctrl-C."""
+    """Entry point. Exit code 2 for what the user can mend, 1 for areas that failed their check, 130 for an
+    interrupt."""
     try:
         app()
     except BrokenPipeError:

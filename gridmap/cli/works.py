@@ -35,7 +35,7 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Store the work records of FILE, all or nothing. The same file again adds nothing."""
-    with opened() as database, row_counter(file.name) as progress, database.writing() as connection:
+    with opened() as database, row_counter(file.name) as progress, database.adding.writing() as connection:
         done = loading.import_file(
             connection,
             areas.jurisdiction(connection, jurisdiction),

@@ -140,7 +140,7 @@ def copy_rows(connection: Connection, table: str, columns: Mapping[str, Column])
     """COPY n rows, given by columns, into a table.
 
     A role that policies hold for may not: its rows are copied aside and inserted from there. That takes about
-    twice as long, and concerns the few rows of the role that only adds, and an owner that is no superuser.
+    twice as long, and concerns servers where gridmap is no superuser.
     """
     if not _guarded(connection, table):
         _copy(connection, table, columns)

@@ -1,4 +1,7 @@
-"""The monthly partitions (UTC) of the table of reports: made ahead, or when first needed; for good."""
+"""The monthly partitions (UTC) of the table of reports: made ahead, or when first needed; for good.
+
+They are tables of the owner's. Two functions of migration 0019 make them for the role that only adds, too.
+"""
 
 from __future__ import annotations
 
@@ -45,26 +48,19 @@ def open_month(connection: Connection, month: date) -> bool:
     """
     if month_exists(connection, month):
         return False
-    name = _partition(month)
-    hold(connection, name)
+    hold(connection, _partition(month))
     if month_exists(connection, month):  # another process was faster
         return False
-    connection.execute(sa.text(f"CREATE TABLE {name} (LIKE report INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"))
+    connection.execute(sa.select(sa.func.open_report_month(month)))
     return True
 
 
 def attach_month(connection: Connection, month: date) -> None:
-    """Index the table of a month and make it a part of `report`.
+    """Index the table of a month, make it a part of `report`, and count the statistics that plans go by.
 
     Readers and writers of other months need not wait for that; CREATE … PARTITION OF would lock all.
     """
-    # DDL takes no parameters; both parts are dates that we formatted
-    connection.execute(
-        sa.text(
-            f"ALTER TABLE report ATTACH PARTITION {_partition(month)}"
-            f" FOR VALUES FROM ('{month} 00:00+00') TO ('{_following(month)} 00:00+00')"
-        )
-    )
+    connection.execute(sa.select(sa.func.attach_report_month(month)))
 
 
 def month_exists(connection: Connection, month: date) -> bool:
@@ -114,12 +110,6 @@ class Months:
         return [("report", ~apart), *tables] if not apart.all() else tables
 
     def attach(self) -> None:
-        """Make what was filled a part of `report`, with the statistics that plans are made from.
-
-        The server itself would count them within a minute or so; until then a map of a new month of 200,000
-        took 30 seconds instead of one.
-        """
         for month in sorted(self._new):
             attach_month(self._connection, month)
-            self._connection.execute(sa.text(f"ANALYZE {_partition(month)}"))
         self._new.clear()

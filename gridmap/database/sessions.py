@@ -2,7 +2,7 @@
 
 `writing()` is the only place in gridmap that commits. Stores take the connection and never end it. A database
 is opened as three: its owner's, for migrations, background work, jobs and the command line; `served`, which
-shows what whoever asks may see; `adding`, which only adds.
+shows what whoever asks may see; `adding`, which only adds what comes in, one by one or as files.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Engines:
 class Database:
     """A migrated database and the settings it was opened with; what somebody asks for, as they may see it.
 
-    As it is opened it is gridmap's own: the command line, loaders and what runs by itself.
+    As it is opened it is gridmap's own: the command line and what runs by itself.
     """
 
     engine: Engine
@@ -68,7 +68,8 @@ class Database:
 
     @property
     def adding(self) -> Self:
-        """The same, for what comes in: reports and the cases they open can be added, nothing be changed."""
+        """The same, for what comes in: reports, the cases they open and work records are added, nothing is
+        changed."""
         return replace(self, engine=self._ways().loader, asker=None)
 
     @property
@@ -226,6 +227,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
         migrations.upgrade(own)
         with own.begin() as connection:
             roles.trust_boxes(connection)
+            roles.spare_loader(connection)
             if settings.database_url is None:
                 roles.let_in(connection)
         engines = _engines(own, url, settings, share)

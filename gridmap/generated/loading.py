@@ -88,7 +88,7 @@ def add_reports(
     asked = plan(like, rows, months, until=until, offset_us=OFFSET_US, seed=seed)
     made = Made()
     for _, start, stop in asked.spans():
-        with database.writing() as connection:
+        with database.adding.writing() as connection:
             first = asked.client_id(start)
             if first in store.keys(connection, jurisdiction.code, [first]):
                 made.known += stop - start

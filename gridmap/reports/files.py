@@ -94,7 +94,7 @@ def import_file(
     source = Source(path, table.encoding, reading.sheet, settings.file_limit)
     with (
         _frozen(),
-        database.writing() as connection,
+        database.adding.writing() as connection,
         _Rejects(rejects, table.fields) as aside,
         read_apart(source) as read_blocks,
     ):

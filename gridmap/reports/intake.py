@@ -123,7 +123,7 @@ def prepare_months(
     fitting = (moment.astimezone(UTC) for moment in times if moment.tzinfo and _time_fits(moment))
     months = {date(moment.year, moment.month, 1) for moment in fitting} - made
     if months:
-        with database.own.writing() as connection:  # they are tables of the owner's
+        with database.writing() as connection:
             make_months(connection, months)
     return made | months
 

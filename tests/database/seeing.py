@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from gridmap.areas.model import Jurisdiction
 from gridmap.cases import moving
@@ -47,6 +49,11 @@ DUTIES = {
 
 def by(person: str | None, *roles: str, jurisdiction: str = "town") -> Asker:
     return Asker(jurisdiction, f"account:{person or roles[0]}", frozenset(roles or ("member",)), person)
+
+
+def refused(connection: Connection, statement: str, says: str = "permission denied") -> None:
+    with pytest.raises(sa.exc.ProgrammingError, match=says), connection.begin_nested():
+        connection.execute(sa.text(statement))
 
 
 def at(column: float, row: float, category: str, name: str) -> NewReport:

@@ -17,7 +17,6 @@ from gridmap.areas import store as areas
 from gridmap.areas.model import Jurisdiction, NewArea
 from gridmap.database import migrations
 from gridmap.database.cluster import PrivateCluster
-from gridmap.database.months import make_months
 from gridmap.database.sessions import Database, check_postgis, make_engine
 from gridmap.opening import open_gridmap
 from gridmap.settings import Settings
@@ -25,6 +24,7 @@ from gridmap.statistics.asof.counting import months_with_reports
 from gridmap.statistics.counts.folding import fold
 from gridmap.statistics.counts.verifying import verify
 from gridmap.statistics.monthly import monthly
+from gridmap.statistics.months import next_month
 from tests.recount import contradictions
 
 EAST = Jurisdiction("east", "东城", "East", "Asia/Shanghai")
@@ -113,7 +113,10 @@ def first_schema(cluster: PrivateCluster) -> Iterator[Engine]:
                 loaded_by="t",
                 valid_from=None,
             )
-        make_months(connection, MONTHS)
+        for month in MONTHS:
+            bounds = f"FROM ('{month} 00:00+00') TO ('{next_month(month)} 00:00+00')"
+            table = f"report_{month:%Y_%m}"
+            connection.exec_driver_sql(f"CREATE TABLE {table} PARTITION OF report FOR VALUES {bounds}")
     yield engine
     engine.dispose()
     cluster.drop_database("back_fill")

@@ -102,6 +102,9 @@ def test_on_a_server_of_its_own_the_service_logs_in_itself(tmp_path_factory) -> 
                 assert tuple(who) == (role, role)
                 with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
                     connection.execute(sa.text("SET ROLE gridmap"))
+        with database.reading() as connection:
+            spared = "SELECT rolname FROM pg_roles WHERE rolbypassrls AND NOT rolsuper"
+            assert connection.scalars(sa.text(spared)).all() == [roles.LOADER]
         # so that tiles find their reports by the index of places
         boxes = "geometry_overlaps(geometry, geometry)"
         with database.served.reading() as connection:
