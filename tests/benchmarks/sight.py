@@ -104,7 +104,7 @@ def _queries(database: Database, duty: Duty) -> dict[str, Query]:
     def drawn(database: Database) -> list[object]:
         found: list[object] = []
         for tile in tiles:
-            with database.reading() as connection:
+            with database.asking() as connection:
                 found.append(report_tile(connection, JURISDICTION, MONTH, MONTH, None, tile))
         return found
 
