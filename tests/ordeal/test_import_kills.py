@@ -55,7 +55,7 @@ DOING = """
 
 ATTACHING = """
     SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-    AND query LIKE 'ALTER TABLE report ATTACH%'
+    AND query LIKE 'SELECT attach_report_month%'
 """
 
 
