@@ -334,6 +334,7 @@ def test_a_pin_is_put_by_keyboard(mine: Phone, place: Village) -> None:
     mine.page.locator("#report .picker button", has_text="积存垃圾渣土").first.click()
     mine.page.locator("#report textarea").fill("键盘选点")
     mine.page.locator("#report .send").click()
+    expect(mine.page.locator("#report")).to_be_hidden()  # it is in the queue, perhaps gone from it again
     mine.waits(0)
     (report,) = place.sent("键盘选点")
     assert report.wgs84[0] > HERE[0] + 1e-4
