@@ -60,7 +60,7 @@ report_import = Table(
     recorded_at(),
 )
 
-# Partitioned by month of occurred_at (UTC); reports.store makes the months. The version columns have no
+# Partitioned by month of occurred_at (UTC); database.months makes the months. The version columns have no
 # foreign keys: two of them cost 41 % of a bare COPY, and the trigger on area_version refuses deletion.
 report = Table(
     "report",

@@ -56,9 +56,7 @@ END $$;
 CREATE FUNCTION own_reports() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, {schema}, pg_temp ROWS 20
 AS $$ BEGIN RETURN QUERY
-    SELECT l.report_id FROM handled_cases() mine (id) JOIN case_report l ON l.case_id = mine.id
-    UNION ALL SELECT * FROM corrected_now()
-    UNION ALL SELECT * FROM sent_reports();
+    SELECT * FROM handled_reports() UNION ALL SELECT * FROM sent_reports();
 END $$"""
 SEEN = """jurisdiction = (SELECT asker_jurisdiction()) AND ((SELECT asker_sees_all())
     OR category <> ALL ((SELECT private_categories())::text[])
